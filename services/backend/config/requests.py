@@ -1,0 +1,46 @@
+"""A request id for every request, and one log line when it ends."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+
+from config.logging import request_id
+
+logger = logging.getLogger("deskbeat.request")
+ACCEPTED_ID = re.compile(r"[\w.-]{1,64}")
+# Probes ask every few seconds: their lines are only wanted while debugging.
+QUIET_PATHS = ("/healthz", "/readyz")
+
+
+class RequestLogMiddleware:
+    """Bind the caller's X-Request-ID (or a new one), send it back, and log the request with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        token = request_id.set(given if ACCEPTED_ID.fullmatch(given) else uuid4().hex)
+        began = time.monotonic()
+        try:
+            response = self._get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            _log(request, response, time.monotonic() - began)
+            return response
+        finally:
+            request_id.reset(token)
+
+
+def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    fields = {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "duration_ms": round(seconds * 1000),
+    }
+    level = logging.DEBUG if request.path in QUIET_PATHS else logging.INFO
+    logger.log(level, "%s %s %s", request.method, request.path, response.status_code, extra={"fields": fields})

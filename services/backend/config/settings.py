@@ -1,0 +1,154 @@
+"""Django's settings, read once from the environment through `config.env`."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from config import addresses, unfold
+from config.env import Environment
+from config.logging import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
+
+# --- Security -----------------------------------------------------------------------------------------------------
+SECRET_KEY = env.secret("SECRET_KEY")
+DEBUG = env.boolean("DEBUG", default=False)
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+# True behind HTTPS; False by default because `make up` serves plain http on loopback.
+SECURE_COOKIES = env.boolean("SECURE_COOKIES", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Applications -------------------------------------------------------------------------------------------------
+MODULES: list[str] = []
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_celery_beat",
+    "django_celery_results",
+    "core.organisations",
+    "core.schedules",
+    "core.heartbeat",
+    "core.deployment",
+    *(f"apps.{module}" for module in MODULES),
+]
+MIDDLEWARE = [
+    "config.requests.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+UNFOLD = unfold.SETTINGS
+
+# --- Storage ------------------------------------------------------------------------------------------------------
+NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())
+DATABASES: dict[str, dict[str, Any]] = {"default": addresses.database(env)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL, CELERY_BROKER_URL = addresses.redis_roles(env)
+
+# --- Static files, language, time ---------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR.parent.parent / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # The development server has no collected files to look a hash up in.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Celery: values and reasons in docs/architecture.md, "Messages are hints" -----------------------------------------
+CELERY_RESULT_BACKEND = env.text("CELERY_RESULT_BACKEND", default="django-db")
+CELERY_RESULT_EXTENDED = True
+CELERY_TIMEZONE = env.text("CELERY_TIMEZONE", default="UTC")
+CELERY_ENABLE_UTC = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_TASK_TRACK_STARTED = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = env.integer("CELERY_TASK_TIME_LIMIT", default=1800, minimum=1)
+CELERY_TASK_SOFT_TIME_LIMIT = env.integer("CELERY_TASK_SOFT_TIME_LIMIT", default=1500, minimum=1)
+CELERY_WORKER_CONCURRENCY = env.integer("CELERY_CONCURRENCY", default=2, minimum=1)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Off: a lost connection lets the running task finish instead of killing it and leaving its message behind.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 5
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.integer("CELERY_VISIBILITY_SECONDS", default=1920, minimum=1),
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "retry_on_timeout": True,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "priority_steps": [0],
+    "client_name": NODE_NAME,
+}
+CELERY_BEAT_SCHEDULER = "core.schedules.scheduler:PatientScheduler"
+CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# A crontab that came due while every beat was down fires late, but never later than this (the next hour is its turn).
+CELERY_BEAT_CRON_STARTING_DEADLINE = 3300
+CELERY_TASK_DEFAULT_QUEUE = "default"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- The product ----------------------------------------------------------------------------------------------------
+TICKET_ARCHIVE_AFTER_HOURS = env.integer("TICKET_ARCHIVE_AFTER_HOURS", default=24)
+HEARTBEAT_FILE = Path(env.text("HEARTBEAT_FILE", default="/run/deskbeat/heartbeat"))
+HEARTBEAT_INTERVAL_SECONDS = env.integer("HEARTBEAT_INTERVAL_SECONDS", default=10, minimum=1)
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+LOGGING = logging_settings(
+    level=env.choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),
+    form=env.choice("LOG_FORMAT", default="auto", choices=("auto", "json", "plain")),
+)

@@ -1,0 +1,27 @@
+"""Bring the declared jobs into the database; operators' edits stay, orphans are disabled and marked."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from core.clock import database_now
+from core.schedules.jobs import declared_jobs
+from core.schedules.services import schedules_sync
+
+
+class Command(BaseCommand):
+    help = "Write the schedules that the code declares; keep what an operator changed, disable what the code dropped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
+
+    def handle(self, *_: Any, check: bool, **__: Any) -> None:
+        with transaction.atomic():
+            changes = schedules_sync(specs=declared_jobs(), now=database_now())
+            transaction.set_rollback(check)
+        for change in changes:
+            self.stdout.write(change)
+        if check and changes:
+            raise CommandError("The database's schedules differ from the code's: run `manage.py sync_schedules`.")

