@@ -1,0 +1,118 @@
+# The only front door: `make` lists every target.
+SHELL         := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS     += --warn-undefined-variables --no-builtin-rules --no-print-directory
+
+PYTHON        ?= python3
+# What a recipe below hands to a verb; a user gives them as `make up WEB_PORT=8080`.
+CMD           ?=
+SERVICE       ?=
+
+BUNDLE        := PYTHONPATH=deploy $(PYTHON) -m bundle
+# Development tools, at the versions of requirements/dev.txt.
+DEV           := .venv/bin
+BUNDLE_DEV    := PYTHONPATH=deploy $(DEV)/python -m bundle
+ROOMS         := services/backend:services/celery:deploy
+# Django's settings refuse to load without secrets, and these commands connect to nothing.
+DJANGO        := SECRET_KEY=not-used-by-a-check-at-least-fifty-characters-long-1a2b3c DB_PASSWORD=unused PYTHONPATH=$(ROOMS)
+MANAGE        := $(DJANGO) $(DEV)/python services/backend/manage.py
+SCRIPTS        = $(shell git ls-files '*.sh')
+DOCKERFILES    = $(shell git ls-files '*Dockerfile')
+
+##@ Everyday
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: ## Start the stack: in containers when a Docker engine answers, else on this host (RUNTIME=containers|host)
+	@$(BUNDLE) up
+
+.PHONY: down
+down: ## Stop what `make up` started; data stays
+	@$(BUNDLE) down
+
+.PHONY: demo
+demo: ## Seed a board, show which tickets will go and why, archive them through the queue, show what went
+	@$(BUNDLE) demo
+
+.PHONY: logs
+logs: ## Follow the logs (SERVICE=celery for one service, FOLLOW=0 to stop at the end)
+	@$(BUNDLE) logs
+
+.PHONY: status
+status: ## Show each service: state, health, since when, memory
+	@$(BUNDLE) status
+
+.PHONY: manage
+manage: ## Run a management command in the running stack (CMD="next_runs")
+	@$(BUNDLE) manage
+
+.PHONY: destroy
+destroy: ## Stop the stack and remove its data, after asking (YES=1 does not ask)
+	@$(BUNDLE) destroy
+
+##@ Parts of a start
+.PHONY: secrets
+secrets: ## Generate the secrets that are missing; `make up` does it at the first start
+	@$(BUNDLE) secrets
+
+.PHONY: base
+base: ## Get the base image: pulled where a registry answers, else built from Debian packages
+	@$(BUNDLE) base
+
+.PHONY: images
+images: ## Build the images
+	@$(BUNDLE) images
+
+.PHONY: report
+report: ## Print image sizes, memory at rest, the cost of a probe and the time from `up` to healthy
+	@$(BUNDLE) report
+
+##@ Development
+.PHONY: check
+check: lint sync test ## Everything CI runs, in one command
+
+.PHONY: test
+test: venv ## Every test, on each runtime that this machine has
+	@$(DEV)/python -m pytest
+
+.PHONY: lint
+lint: venv ## Style, types, walls, shell, Dockerfiles, migrations, production settings
+	@$(DEV)/ruff check --quiet
+	@$(DEV)/ruff format --check --quiet
+	@$(DJANGO) $(DEV)/mypy services deploy conftest.py tests/servers.py tests/environment.py benchmarks
+	@PYTHONPATH=$(ROOMS) $(DEV)/lint-imports --config .importlinter >/dev/null || PYTHONPATH=$(ROOMS) $(DEV)/lint-imports
+	@$(DEV)/shellcheck $(SCRIPTS) && $(DEV)/shfmt -i 2 -ci -d $(SCRIPTS)
+	@$(DEV)/hadolint $(DOCKERFILES)
+	@$(MANAGE) makemigrations --check --dry-run --verbosity 0
+	@SECURE_COOKIES=True $(MANAGE) check --deploy --fail-level WARNING
+
+.PHONY: format
+format: venv ## Format Python and shell
+	@$(DEV)/ruff check --quiet --fix && $(DEV)/ruff format --quiet && $(DEV)/shfmt -i 2 -ci -w $(SCRIPTS)
+
+.PHONY: render
+render: venv ## Write the generated folders from deploy/stack.toml
+	@$(BUNDLE_DEV) render
+
+.PHONY: sync
+sync: venv ## Fail when a generated folder is not what deploy/stack.toml renders
+	@$(BUNDLE_DEV) check
+
+.PHONY: bench
+bench: venv ## Measure the archive run against its peers on a real PostgreSQL
+	@PYTHONPATH=$(ROOMS):. $(DEV)/python -m benchmarks.archive
+
+.PHONY: lock
+lock: venv ## Write requirements/*.txt from pyproject.toml (hashes, no index addresses)
+	@for group in backend celery host compose dev; do \
+	  $(DEV)/uv pip compile --quiet pyproject.toml --group $$group --universal --python-version 3.11 --fork-strategy fewest \
+	    --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements/$$group.txt || exit 1; done
+
+.PHONY: venv
+venv: ## Make .venv with the development requirements, when their lock has changed
+	@$(BUNDLE) venv
