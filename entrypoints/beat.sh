@@ -4,4 +4,6 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 export PYTHONPATH="$here/services/backend"
 cd "$here/services/backend"
-exec celery -A config beat --loglevel="${LOG_LEVEL:-INFO}" --pidfile= "$@"
+# The deploy step has run the system checks; here they would load the whole web application (20 MB).
+export CELERY_SKIP_CHECKS=1
+exec celery --quiet -A config beat --loglevel="${LOG_LEVEL:-INFO}" --pidfile= "$@"

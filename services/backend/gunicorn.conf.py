@@ -17,7 +17,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # On by default since 25.1, and fails on a read-only root.
 control_socket_disable = True
 # Requests are logged by config.requests, with their id.
-accesslog = None
+accesslog = errorlog = None
 logconfig_dict = logging_settings(
     level=os.environ.get("LOG_LEVEL") or "INFO", form=os.environ.get("LOG_FORMAT") or "auto"
 )

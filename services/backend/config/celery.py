@@ -1,10 +1,12 @@
 """The Celery app, shared by those who ask for work (web) and those who do it (worker, beat)."""
 
+import logging
 import os
 from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery, signals
+from celery.apps import worker
 from django.conf import settings
 from kombu import Queue
 
@@ -12,6 +14,7 @@ from config.logging import request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+logger = logging.getLogger("celery.apps.worker")
 app = Celery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -30,6 +33,17 @@ def declare_queues(sender: Celery, **_: Any) -> None:
 def set_up_logging(loglevel: int | None = None, **_: Any) -> None:
     """Keep Celery from configuring logging: ours is the only handler, so no line is written twice."""
     dictConfig(settings.LOGGING)
+    worker.safe_say = say
+
+
+def say(message: str, *_: Any) -> None:
+    """Write what Celery prints while it shuts down as an event: it is all that it does not log.
+
+    It comes from a signal handler, where a logging handler's stream may be in use: so one write, no buffer.
+    """
+    record = logger.makeRecord(logger.name, logging.INFO, "", 0, message.strip(), (), None)
+    for handler in logging.getLogger().handlers:
+        os.write(1, f"{handler.format(record)}\n".encode())
 
 
 @signals.before_task_publish.connect

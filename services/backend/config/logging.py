@@ -12,6 +12,7 @@ from celery import current_task
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+HEARTBEAT_TASK = "heartbeat.tasks.stamp"
 # Celery's own lines carry what they are about in `record.data` (task id and name, run time in seconds).
 CELERY_DATA = {"id": "task_id", "name": "task_name", "runtime": "runtime_s"}
 
@@ -57,12 +58,18 @@ class PlainFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(processName)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
 
+def _is_no_heartbeat(record: logging.LogRecord) -> bool:
+    data = getattr(record, "data", None)
+    return record.levelno != logging.INFO or not isinstance(data, dict) or data.get("name") != HEARTBEAT_TASK
+
+
 def logging_settings(*, level: str, form: str) -> dict[str, Any]:
     """Return a dictConfig that sends everything to stdout; `form` auto is plain on a terminal, JSON elsewhere."""
     plain = form == "plain" or (form == "auto" and sys.stdout.isatty())
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"no_heartbeats": {"()": lambda: _is_no_heartbeat}},
         "formatters": {"line": {"()": PlainFormatter if plain else JsonFormatter}},
         "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
         "root": {"handlers": ["stdout"], "level": level},
@@ -70,6 +77,11 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
             # Django adds handlers of its own to these; ours is the only one.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": level, "propagate": True},
+            # gunicorn keeps its lines from the root logger unless told otherwise.
+            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
+            # A heartbeat every few seconds would bury the chores.
+            "celery.worker.strategy": {"filters": ["no_heartbeats"]},
+            "celery.app.trace": {"filters": ["no_heartbeats"]},
             # One line per function that is made a task: noise at DEBUG.
             "celery.utils.functional": {"level": "INFO"},
         },

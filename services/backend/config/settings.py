@@ -1,5 +1,6 @@
 """Django's settings, read once from the environment through `config.env`."""
 
+import logging
 import os
 import socket
 from pathlib import Path
@@ -33,7 +34,8 @@ AUTH_PASSWORD_VALIDATORS = [
 MODULES: list[str] = []
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    # Simple: only the web process, in config.urls, loads the admin pages.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -152,3 +154,4 @@ LOGGING = logging_settings(
     level=env.choice("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),
     form=env.choice("LOG_FORMAT", default="auto", choices=("auto", "json", "plain")),
 )
+logging.captureWarnings(True)

@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 from config.api import api
 from core.health.views import healthz, readyz
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", healthz),

@@ -1,6 +1,6 @@
 """Beat's scheduler: django-celery-beat's, made to outlive outages and to share the clock with other beats."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery.beat import ScheduleEntry, SchedulingError
@@ -44,7 +44,15 @@ class PatientScheduler(DatabaseScheduler):
         """Build the entry that is sent to this node's own worker; it lives in memory, as it proves this node only."""
         every = timedelta(seconds=settings.HEARTBEAT_INTERVAL_SECONDS)
         options = {"queue": f"heartbeat.{settings.NODE_NAME}", "expires": 3 * settings.HEARTBEAT_INTERVAL_SECONDS}
-        return ScheduleEntry(HEARTBEAT, "heartbeat.tasks.stamp", schedule=schedule(every), options=options, app=app)
+        return ScheduleEntry(
+            HEARTBEAT,
+            "heartbeat.tasks.stamp",
+            # Due at once: health is known seconds after the start.
+            last_run_at=datetime(2000, 1, 1, tzinfo=UTC),
+            schedule=schedule(every),
+            options=options,
+            app=app,
+        )
 
     def setup_schedule(self) -> None:
         """Read nothing yet: the first tick does, and survives when PostgreSQL is not there."""
