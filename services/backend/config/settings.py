@@ -31,7 +31,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- Applications -------------------------------------------------------------------------------------------------
-MODULES: list[str] = []
+MODULES = ["tickets"]
 INSTALLED_APPS = [
     "unfold",
     # Simple: only the web process, in config.urls, loads the admin pages.
