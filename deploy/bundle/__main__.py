@@ -7,22 +7,40 @@ from pathlib import Path
 from types import ModuleType
 
 from bundle.errors import BundleError
+from bundle.preflight import refuse_old_python
 
 # A verb's module is imported only when it is asked for: only `render` and `check` need PyYAML.
 VERBS = {
     "render": "Write every generated folder from deploy/stack.toml",
     "check": "Fail when a generated folder is not what deploy/stack.toml renders",
+    "up": "Start the stack, in containers or on the host",
+    "down": "Stop the stack; its data stays",
+    "destroy": "Remove the stack with its data, after asking",
+    "logs": "Follow the log lines of the stack",
+    "secrets": "Generate the secrets that are missing",
+    "manage": "Run a management command in the running stack",
+    "status": "Show state, health and memory of each service",
+    "report": "Print sizes, memory at rest, a probe's CPU, times to healthy",
+    "demo": "Fill a board, archive what is due, show what went",
+    "base": "Make the base image",
+    "venv": "Bring .venv to a lock, if the lock has changed",
 }
+# What a shell makes of SIGINT: 128 + 2.
+INTERRUPTED = 130
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(argv: list[str]) -> int:
     asked = _front().parse_args(argv[:1])
     try:
+        refuse_old_python()
         return _run(asked.verb, argv[1:])
     except BundleError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _front() -> argparse.ArgumentParser:

@@ -1,0 +1,1 @@
+"""The stack as plain processes of this machine, run by supervisord: no Docker, no root."""

@@ -1,0 +1,159 @@
+"""The environment of the host runtime's programs: what the images and compose.yaml say for containers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundle.errors import BundleError
+from bundle.host import identity
+from bundle.invocation import Invocation
+
+# What belongs to this command and to make, not to the programs.
+OURS = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+VERB_VARIABLES = ("CMD", "RUNTIME", "SERVICE", "FOLLOW", "YES", "ONLY")
+DATABASE_ELSEWHERE = ("DATABASE_URL", "DATABASE_URL_FILE", "DB_HOST")
+REDIS_ELSEWHERE = ("REDIS_URL", "REDIS_URL_FILE", "REDIS_HOST", "CELERY_BROKER_URL", "CELERY_BROKER_URL_FILE")
+DATABASE_PASSWORDS = ("DB_PASSWORD", "DB_PASSWORD_FILE", "DATABASE_URL", "DATABASE_URL_FILE")
+DATABASE_NAME = "ticketing"
+# The programs are given these as WEB_LISTEN.
+NOT_SETTINGS = ("WEB_PORT", "WEB_BIND")
+# How the names of deploy/stack.toml's variables begin.
+PREFIXES = (
+    "ALLOWED_",
+    "CELERY_",
+    "CSRF_",
+    "DATABASE_",
+    "DB_",
+    "DEBUG",
+    "HEARTBEAT_",
+    "LOG_",
+    "NODE_NAME",
+    "PGDATA",
+    "POSTGRES_",
+    "REDIS_",
+    "SECRET_KEY",
+    "SECURE_",
+    "STACK_",
+    "TICKET_",
+    "WEB_",
+    "WORKER_",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything of one stack lies."""
+
+    invocation: Invocation
+    sockets: Path
+
+    @property
+    def venv(self) -> Path:
+        return self.invocation.root / ".venv"
+
+    @property
+    def postgres(self) -> Path:
+        return self.invocation.run_dir / "postgres"
+
+    @property
+    def redis(self) -> Path:
+        return self.invocation.run_dir / "redis"
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.sockets / "redis.sock"
+
+    @property
+    def heartbeat(self) -> Path:
+        return self.invocation.run_dir / "heartbeat"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The servers that this stack runs itself; None for those that the user has."""
+
+    postgres: Path | None = None
+    postgres_prefix: Sequence[str] = ()
+    redis: Path | None = None
+    major: int = 0
+
+
+def elsewhere(environ: Mapping[str, str], names: Sequence[str]) -> bool:
+    return any(environ.get(name) for name in names)
+
+
+def refuse_without_password(environ: Mapping[str, str]) -> None:
+    """An existing server has its own password; ours would only be refused there."""
+    if elsewhere(environ, DATABASE_ELSEWHERE) and not elsewhere(environ, DATABASE_PASSWORDS):
+        raise BundleError(
+            "DB_HOST names an existing PostgreSQL but no password is given: set DB_PASSWORD or DB_PASSWORD_FILE."
+        )
+
+
+def build(place: Place, embedded: Embedded, *, supervisor_password: str) -> dict[str, str]:
+    """Compute the whole environment that supervisord and its programs get."""
+    invocation = place.invocation
+    kept = inherited(place)
+    return {
+        "NODE_NAME": invocation.stack,
+        **kept,
+        "STACK_NAME": invocation.stack,
+        "STACK_RUN_DIR": str(invocation.run_dir),
+        "STACK_SOCKET_DIR": str(place.sockets),
+        "SUPERVISOR_PASSWORD": supervisor_password,
+        "HEARTBEAT_FILE": str(place.heartbeat),
+        "WEB_LISTEN": web_listen(invocation),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **_secret(kept, "SECRET_KEY", invocation.secrets_dir / "secret_key"),
+        **_database(place, embedded),
+        **_redis(place, embedded),
+    }
+
+
+def _secret(kept: Mapping[str, str], name: str, file: Path) -> dict[str, str]:
+    """Name our file, unless the user gave the secret in one of its two forms."""
+    return {} if kept.get(name) or kept.get(f"{name}_FILE") else {f"{name}_FILE": str(file)}
+
+
+def _database(place: Place, embedded: Embedded) -> dict[str, str]:
+    if embedded.postgres is None:
+        return {}
+    return {
+        "POSTGRES_BIN": str(embedded.postgres),
+        "POSTGRES_AS": identity.word(embedded.postgres_prefix),
+        "PGDATA": str(place.postgres),
+        "DB_HOST": str(place.sockets),
+        "DB_PORT": "5432",
+        "DB_NAME": DATABASE_NAME,
+        "DB_USER": "postgres",
+        "DB_PASSWORD": "",
+        "DB_PASSWORD_FILE": str(place.invocation.secrets_dir / "db_password"),
+    }
+
+
+def _redis(place: Place, embedded: Embedded) -> dict[str, str]:
+    if embedded.redis is None:
+        return {}
+    return {
+        "REDIS_SERVER": str(embedded.redis),
+        "REDIS_HOST": str(place.redis_socket),
+        "REDIS_PASSWORD": "",
+        "REDIS_PASSWORD_FILE": str(place.invocation.secrets_dir / "redis_password"),
+    }
+
+
+def inherited(place: Place) -> dict[str, str]:
+    """Keep the user's environment, less what belongs to this command; our programs come first on PATH."""
+    environ = place.invocation.environ
+    kept = {name: value for name, value in environ.items() if name not in (*OURS, *VERB_VARIABLES)}
+    return {**kept, "PATH": f"{place.venv / 'bin'}:{environ.get('PATH', '/usr/bin:/bin')}"}
+
+
+def is_setting(name: str) -> bool:
+    """Tell the settings of the stack from whatever else a shell exports."""
+    return name.startswith(PREFIXES) and name not in NOT_SETTINGS
+
+
+def web_listen(invocation: Invocation) -> str:
+    bind = f"[{invocation.bind}]" if ":" in invocation.bind else invocation.bind
+    return f"{bind}:{invocation.port}"

@@ -1,0 +1,99 @@
+"""Everything that must be there before the first program starts: packages, servers, directories, data, static files."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from bundle import locking, sources, terminal, venv
+from bundle.errors import BundleError
+from bundle.host import identity, postgres, servers, sockets
+from bundle.host.environment import DATABASE_ELSEWHERE, DATABASE_NAME, REDIS_ELSEWHERE, Embedded, Place, elsewhere
+from bundle.process import capture
+from bundle.secrets import value
+
+STATIC_STAMP = ".run/.static"
+STATIC_SOURCES = ("services/backend", "requirements/host.txt")
+
+
+def packages(place: Place) -> bool:
+    """Install what the lock says; True when something had to be installed."""
+    had = venv.current(place.invocation.root, "host", place.venv)
+    venv.ensure(place.invocation.root, "host", place.venv)
+    return not had
+
+
+def embedded(place: Place) -> Embedded:
+    """Choose the servers that this stack runs itself."""
+    environ = place.invocation.environ
+    path = environ.get("PATH")
+    own_redis = None if elsewhere(environ, REDIS_ELSEWHERE) else servers.redis(place.venv, path=path)
+    if elsewhere(environ, DATABASE_ELSEWHERE):
+        return Embedded(redis=own_redis)
+    found = servers.postgres(place.venv, path=path, data=place.postgres)
+    prefix = identity.choose([found.directory / "postgres", place.postgres], root=identity.needed())
+    return Embedded(found.directory, prefix, own_redis, major=found.major)
+
+
+def directories(place: Place) -> None:
+    for path in (place.invocation.run_dir, place.invocation.logs_dir, place.redis):
+        path.mkdir(parents=True, exist_ok=True)
+    place.redis.chmod(0o700)
+    sockets.prepare(place.sockets)
+
+
+def data(place: Place, servers_here: Embedded) -> None:
+    """Make the database's directory when there is none yet, and let the right account own it."""
+    if servers_here.postgres is None:
+        return
+    if not servers.data_version(place.postgres):
+        with terminal.step(f"Making the data directory of PostgreSQL {servers_here.major}"):
+            _initialise(place, servers_here)
+    identity.hand_over(servers_here.postgres_prefix, [place.sockets])
+
+
+def _initialise(place: Place, servers_here: Embedded) -> None:
+    """Work in a draft and rename it: a start that was cut short leaves nothing that looks like data."""
+    draft = place.postgres.with_name("postgres.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    identity.hand_over(servers_here.postgres_prefix, [draft])
+    made = servers.Postgres(servers_here.postgres or Path(), servers_here.major)
+    password = value(place.invocation.secrets_dir / "db_password")
+    postgres.initialise(made, draft, prefix=servers_here.postgres_prefix, password=password, database=DATABASE_NAME)
+    draft.rename(place.postgres)
+
+
+def static_files(place: Place, environ: Mapping[str, str]) -> None:
+    """Collect the web's static files, when their sources have changed."""
+    root = place.invocation.root
+    stamp = root / STATIC_STAMP
+    with locking.held(root / ".run" / ".static.lock"):
+        wanted = sources.digest(root, STATIC_SOURCES)
+        if (root / "static").is_dir() and stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
+            return
+        with terminal.step("Collecting static files"):
+            _run_manage(place, environ, "collectstatic", "--noinput", "--verbosity=0")
+        stamp.write_text(wanted, encoding="ascii")
+
+
+def migrate(place: Place, environ: Mapping[str, str]) -> None:
+    """Migrate and sync the schedules, once per start; its words go to logs/migrate.log and, on failure, to the user."""
+    with terminal.step("Migrating the database"):
+        result = capture([str(place.invocation.root / "entrypoints" / "migrate.sh")], env=environ)
+    (place.invocation.logs_dir / "migrate.log").write_text(result.out + result.err, encoding="utf-8")
+    if not result.ok:
+        raise BundleError(
+            f"The migration failed ({result.last_words}): see logs/migrate.log in {place.invocation.run_dir}."
+        )
+
+
+def manage(place: Place, *words: str) -> list[str]:
+    """Build the line that runs a management command on this stack."""
+    root = place.invocation.root
+    return [str(place.venv / "bin" / "python"), str(root / "services" / "backend" / "manage.py"), *words]
+
+
+def _run_manage(place: Place, environ: Mapping[str, str], *words: str) -> None:
+    result = capture(manage(place, *words), env=environ)
+    if not result.ok:
+        raise BundleError(f"`manage.py {' '.join(words)}` failed: {result.last_words}")

@@ -1,0 +1,80 @@
+"""The one place where the bundle starts other programs."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# What a shell answers when a program is missing, and `timeout` when it took too long.
+NOT_FOUND = 127
+TOO_LONG = 124
+# After Ctrl-C the child, which got the signal too, may tidy up this long.
+PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a captured program ended."""
+
+    code: int
+    out: str = ""
+    err: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+    @property
+    def last_words(self) -> str:
+        """Give the last line that it wrote, most often the reason."""
+        lines = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
+        return lines[-1] if lines else f"exit code {self.code}"
+
+
+def capture(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout_seconds: float | None = None,
+    text_in: str = "",
+) -> Result:
+    """Run a program to its end and keep what it wrote."""
+    try:
+        done = subprocess.run(
+            command,
+            env=env,
+            cwd=cwd,
+            timeout=timeout_seconds,
+            input=text_in,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        return Result(NOT_FOUND, err=f"{command[0]}: {error.strerror}")
+    except subprocess.TimeoutExpired:
+        return Result(TOO_LONG, err=f"{command[0]}: no answer within {timeout_seconds} s")
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def stream(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> int:
+    """Run a program on our own standard streams and return its exit code."""
+    try:
+        child = subprocess.Popen(command, env=env, cwd=cwd)
+    except (FileNotFoundError, PermissionError):
+        return NOT_FOUND
+    try:
+        code = child.wait()
+    except KeyboardInterrupt:
+        child.wait(timeout=PATIENCE_SECONDS)
+        raise
+    return code if code >= 0 else 128 - code
+
+
+def detach(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
+    """Start a program in a session of its own, so that it outlives this command and its terminal."""
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )

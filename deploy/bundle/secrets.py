@@ -1,0 +1,58 @@
+"""The secrets of a stack: generated when missing, never overwritten, never shown."""
+
+import os
+import secrets
+from pathlib import Path
+
+from bundle.errors import BundleError
+from bundle.invocation import Invocation
+
+NAMES = ("secret_key", "db_password", "redis_password")
+# 48 random bytes: 64 characters that need no quoting in a URL, a shell or a configuration file.
+RANDOM_BYTES = 48
+
+
+def missing(directory: Path) -> list[str]:
+    """Name the secrets that a start would still need; an empty file is none."""
+    return [name for name in NAMES if not _filled(directory / name)]
+
+
+def generate(directory: Path) -> list[str]:
+    """Write the missing secrets and return their names.
+
+    The directory keeps other users out (0700); the files are readable (0444), because a container reads them through
+    a bind mount with a uid of its own.
+    """
+    names = missing(directory)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    for name in names:
+        _write(directory / name, secrets.token_urlsafe(RANDOM_BYTES))
+    return names
+
+
+def value(path: Path) -> str:
+    return path.read_text(encoding="ascii").strip()
+
+
+def refuse_lost(invocation: Invocation, data: str) -> None:
+    """Refuse to make new secrets for data that only the old ones open."""
+    lost = missing(invocation.secrets_dir)
+    if data and lost:
+        raise BundleError(
+            f"The stack {invocation.stack!r} has data ({data}) but {', '.join(lost)} is gone from"
+            f" {invocation.shown(invocation.secrets_dir)}/: put the files back, use the checkout that made them,"
+            f" choose another STACK_NAME, or give the data up with `make destroy STACK_NAME={invocation.stack}`."
+        )
+
+
+def _filled(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _write(path: Path, value: str) -> None:
+    """Write beside and rename, so that nobody ever reads half a secret."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(f"{value}\n", encoding="ascii")
+    draft.chmod(0o444)
+    draft.rename(path)

@@ -1,0 +1,38 @@
+"""Start the stack, or bring a running one to what is asked for; then say where it is."""
+
+import argparse
+import os
+import time
+
+from bundle import choice, invocation, locking, terminal, timings
+from bundle.invocation import Invocation
+from bundle.runtimes import Runtime
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "RUNTIME=containers|host, ONLY=backend|celery, STACK_NAME, WEB_PORT, WEB_BIND, TAG are variables."
+
+
+def run(args: argparse.Namespace) -> int:
+    asked = invocation.read(args.root, os.environ)
+    began = time.monotonic()
+    with locking.held(asked.lock):
+        runtime = choice.to_start(asked)
+        started = runtime.up()
+        seconds = time.monotonic() - began
+        timings.record(asked.run_dir, runtime.title, started, seconds)
+    how = "was running and is up to date" if started.was_running else "is up"
+    terminal.say(terminal.bold(f"{asked.stack} {how} ({runtime.title}, healthy after {seconds:.1f} s)"))
+    _tell(asked, runtime)
+    return 0
+
+
+def _tell(asked: Invocation, runtime: Runtime) -> None:
+    if asked.only != "celery":
+        terminal.say(f"  address   {asked.address}/admin/, API at {asked.address}/api/v1/docs")
+        superuser = asked.command("manage", 'CMD="createsuperuser"')
+        terminal.say(f"  sign in   {superuser}; or {asked.command('demo')}, which makes a user and tickets to look at")
+    answer = runtime.ask(["next_runs"])
+    lines = answer.out.strip().splitlines() if answer.ok else [f"unknown: {answer.last_words}"]
+    for line in lines:
+        terminal.say(f"  next run  {line}")
