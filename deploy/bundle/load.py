@@ -1,0 +1,41 @@
+"""deploy/stack.toml -> Stack; every problem is listed at once, each with its place, its cause and the next step."""
+
+import tomllib
+from pathlib import Path
+from typing import cast
+
+from bundle import rules
+from bundle.errors import BundleError
+from bundle.model import Stack
+from bundle.schema import Reader
+
+SOURCE = Path("deploy/stack.toml")
+
+
+def load(root: Path) -> Stack:
+    """Read the stack of this checkout; what it returns keeps every rule."""
+    stack = parse(_text(root / SOURCE))
+    problems = [f"{SOURCE}: {sentence}" for sentence in rules.broken(stack, root)]
+    if problems:
+        raise BundleError(*problems)
+    return stack
+
+
+def parse(text: str) -> Stack:
+    """Read TOML into the model; the rules are not asked yet."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BundleError(f"{SOURCE}: not TOML: {error}; mend that line") from None
+    reader = Reader(str(SOURCE))
+    stack = reader.table(Stack, values)
+    if reader.problems:
+        raise BundleError(*reader.problems)
+    return cast("Stack", stack)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BundleError(f"{SOURCE}: cannot be read ({error.strerror}); run this from a complete checkout") from None
