@@ -1,0 +1,109 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundle import logs
+from bundle.containers import failure, images, report, runtime, state
+from bundle.host import daemon
+from bundle.host import runtime as host
+from bundle.invocation import DEFAULT_STACK, Invocation
+from bundle.load import load
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+def container(service: str, **status: Any) -> state.Container:
+    facts = {
+        "Id": service,
+        "Name": f"/shop-{service}",
+        "State": {"Status": "running", "Running": True, "ExitCode": 0, **status},
+        "Config": {"Labels": {"com.docker.compose.service": service}, "Image": f"deskbeat/{service}:local"},
+        "HostConfig": {"PortBindings": {"8000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]}},
+    }
+    return state.Container(facts)
+
+
+def test_culprits_are_those_that_ended_badly_or_are_not_healthy() -> None:
+    found = [
+        container("db", Health={"Status": "unhealthy"}),
+        container("migrate", Status="exited", Running=False),
+        container("redis", Status="exited", Running=False, ExitCode=137),
+        container("backend", Status="created", Running=False),
+    ]
+
+    told = [failure.summary(one) for one in failure.culprits(found)]
+
+    assert told == ["db is running and unhealthy", "redis is exited (137)"]
+
+
+def test_ports_of_our_own_container_are_known() -> None:
+    assert container("backend").ports == {8123}
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [(["CMD", "probe.sh"], ["probe.sh"]), (["CMD-SHELL", "test 1"], ["sh", "-c", "test 1"]), (["NONE"], []), ([], [])],
+)
+def test_probe_gives_the_words_of_the_health_check(test: list[str], words: list[str]) -> None:
+    facts = {"Config": {"Healthcheck": {"Test": test}}}
+
+    assert state.Container(facts).probe == words
+
+
+@pytest.mark.parametrize(("text", "size"), [("12.5MiB ", 13_107_200), ("1.2GB", 1_200_000_000), ("7B", 7), ("--", 0)])
+def test_size_is_read_as_docker_writes_it(text: str, size: int) -> None:
+    assert state.size(text) == size
+
+
+def test_children_seconds_leaves_the_shell_itself_out() -> None:
+    assert report.children_seconds("1m1.50s 0m2.00s\n0m0.120s 0m0.080s\n") == pytest.approx(0.2)
+
+
+def test_celery_is_built_in_a_round_after_backend() -> None:
+    made = images.recipe(load(CHECKOUT), "v1")
+
+    rounds = {service: number for number, some in enumerate(made.rounds) for service in some}
+    assert rounds["celery"] > rounds["backend"]
+    assert "deskbeat/celery:v1" in made.names
+
+
+def test_the_environment_of_compose_says_which_stack(tmp_path: Path) -> None:
+    built = runtime.environment(Invocation(tmp_path, stack="shop", port=81, bind="::1", tag="v1"))
+
+    assert {name: built[name] for name in ("STACK_NAME", "WEB_PORT", "WEB_BIND", "TAG", "SECRETS_DIR")} == {
+        "STACK_NAME": "shop",
+        "WEB_PORT": "81",
+        "WEB_BIND": "::1",
+        "TAG": "v1",
+        "SECRETS_DIR": str(tmp_path / ".run/shop/secrets"),
+    }
+
+
+def test_the_certificates_of_the_user_come_before_those_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+
+    assert runtime.ca_bundle({"PIP_CERT": "/gone", "SSL_CERT_FILE": str(tmp_path / "ca.pem")}) == str(
+        tmp_path / "ca.pem"
+    )
+
+
+def test_readable_shortens_a_json_line_to_what_happened() -> None:
+    line = (
+        '{"ts": "x", "level": "error", "event": "cannot start", "traceback": "Traceback\\n  File\\nOSError: disk full"}'
+    )
+
+    assert logs.readable(line) == "ERROR cannot start OSError: disk full"
+
+
+def test_readable_leaves_other_lines_as_they_are() -> None:
+    assert logs.readable("FATAL: no such role\n") == "FATAL: no such role"
+
+
+def test_names_and_times_are_those_of_the_stack() -> None:
+    stack = load(CHECKOUT)
+
+    assert stack.name == DEFAULT_STACK
+    assert stack.times.supervisor_seconds == host.TASK_STOP_SECONDS
+    assert set(daemon.DATA) == {name for name, program in stack.program.items() if program.group == "data"}
+    assert {name for names in host.PROGRAMS.values() for name in names} == set(stack.program)

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from bundle import invocation
+from bundle.errors import BundleError
+from bundle.verbs import manage
+
+ROOT = Path("/checkout")
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"STACK_NAME": "My Shop"}, "STACK_NAME='My Shop' is not accepted"),
+        ({"STACK_NAME": "-x"}, "STACK_NAME='-x' is not accepted"),
+        ({"WEB_PORT": "http"}, "WEB_PORT='http' is not a port"),
+        ({"WEB_PORT": "70000"}, "WEB_PORT='70000' is not a port"),
+        ({"RUNTIME": "docker"}, "RUNTIME='docker' is not accepted: use containers or host."),
+        ({"ONLY": "redis"}, "ONLY='redis' is not accepted: use backend or celery."),
+    ],
+)
+def test_read_refuses_a_wrong_choice_in_one_sentence(environ: dict[str, str], sentence: str) -> None:
+    with pytest.raises(BundleError) as refused:
+        invocation.read(ROOT, environ)
+
+    assert str(refused.value).startswith(sentence)
+    assert "\n" not in str(refused.value)
+
+
+def test_read_takes_empty_variables_as_unset() -> None:
+    asked = invocation.read(ROOT, {"STACK_NAME": "", "WEB_PORT": "", "RUNTIME": ""})
+
+    assert (asked.stack, asked.port, asked.runtime) == ("ticketing", 8000, "")
+
+
+def test_address_is_one_that_a_browser_can_open() -> None:
+    assert invocation.read(ROOT, {"WEB_BIND": "0.0.0.0", "WEB_PORT": "81"}).address == "http://127.0.0.1:81"  # noqa: S104
+
+
+def test_command_names_the_stack_when_it_is_not_the_usual_one() -> None:
+    assert invocation.read(ROOT, {}).command("down") == "make down"
+    assert invocation.read(ROOT, {"STACK_NAME": "b"}).command("destroy", "YES=1") == "make destroy STACK_NAME=b YES=1"
+
+
+def test_yes_refuses_what_is_neither() -> None:
+    with pytest.raises(BundleError, match="YES='maybe' is not a yes or no: use YES=1 or YES=0"):
+        invocation.yes({"YES": "maybe"}, "YES")
+
+
+def test_manage_keeps_quoted_arguments_whole() -> None:
+    assert manage.split("""create_board --name "Front desk" --note 'a "b"' """) == [
+        "create_board",
+        "--name",
+        "Front desk",
+        "--note",
+        'a "b"',
+    ]
+
+
+def test_manage_refuses_an_open_quotation_mark() -> None:
+    with pytest.raises(BundleError, match="close every quotation mark"):
+        manage.split('shell -c "print(1)')
