@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bundle import rules
 from bundle.errors import BundleError
@@ -14,19 +14,22 @@ SOURCE = Path("deploy/stack.toml")
 
 def load(root: Path) -> Stack:
     """Read the stack of this checkout; what it returns keeps every rule."""
-    stack = parse(_text(root / SOURCE))
+    stack = build(parse(_text(root / SOURCE)))
     problems = [f"{SOURCE}: {sentence}" for sentence in rules.broken(stack, root)]
     if problems:
         raise BundleError(*problems)
     return stack
 
 
-def parse(text: str) -> Stack:
-    """Read TOML into the model; the rules are not asked yet."""
+def parse(text: str) -> dict[str, Any]:
     try:
-        values = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BundleError(f"{SOURCE}: not TOML: {error}; mend that line") from None
+
+
+def build(values: dict[str, Any]) -> Stack:
+    """Fit tables into the model; the rules are not asked yet."""
     reader = Reader(str(SOURCE))
     stack = reader.table(Stack, values)
     if reader.problems:

@@ -117,7 +117,6 @@ class Secret:
 
     name: str = name_of_table()
     description: str = key("what it opens")
-    characters: int = key("length when generated", default=48)
 
 
 @dataclass(frozen=True, kw_only=True)
