@@ -23,6 +23,7 @@ VERBS = {
     "report": "Print sizes, memory at rest, a probe's CPU, times to healthy",
     "demo": "Fill a board, archive what is due, show what went",
     "base": "Make the base image",
+    "images": "Build the images, when their sources have changed",
     "venv": "Bring .venv to a lock, if the lock has changed",
 }
 # What a shell makes of SIGINT: 128 + 2.

@@ -53,13 +53,17 @@ class Containers:
         kept = self.volumes()
         self._check(before, kept)
         secrets.generate(self.invocation.secrets_dir)
-        built = images.ensure(self.invocation, self.compose, self.environ)
+        built = self.build()
         try:
             self._start()
         except (BundleError, KeyboardInterrupt):
             self._undo(before, kept)
             raise
         return Started(cold=built, was_running=any(container.running for container in before))
+
+    def build(self) -> bool:
+        """Build what has changed; True when something had to be built."""
+        return images.ensure(self.invocation, self.compose, self.environ)
 
     def _check(self, before: list[state.Container], kept: list[str]) -> None:
         """Refuse what cannot succeed, before anything is changed."""

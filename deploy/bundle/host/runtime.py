@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Sequence
-from functools import cached_property
 
 from bundle import secrets, terminal
 from bundle.errors import BundleError
@@ -27,7 +26,7 @@ class Host:
         self.invocation = invocation
         self.place = Place(invocation, sockets.directory(invocation.run_dir, invocation.environ))
 
-    @cached_property
+    @property
     def record(self) -> Record | None:
         return record.load(self.invocation.run_dir)
 
@@ -44,12 +43,12 @@ class Host:
             self._clear_leftovers()
         installed = prepare.packages(self.place)
         secrets.generate(self.invocation.secrets_dir)
-        prepare.directories(self.place)
         wanted = start.plan(self.place, before)
         if before and not start.same(before, wanted):
             terminal.note("Settings or sources have changed: the host runtime is started again.")
             self.down()
             before = None
+        prepare.directories(self.place)
         prepare.data(self.place, wanted.embedded)
         prepare.static_files(self.place, wanted.environ)
         self._run(wanted, before)
@@ -67,7 +66,6 @@ class Host:
             raise
 
     def down(self) -> None:
-        self.__dict__.pop("record", None)
         if self.record and daemon.answers(self.record):
             with terminal.step(f"Stopping {self.invocation.stack} (a running task is finished first)"):
                 daemon.stop(self.record, task_seconds=TASK_STOP_SECONDS)
@@ -75,7 +73,6 @@ class Host:
         record.remove(self.invocation.run_dir)
         self.place.heartbeat.unlink(missing_ok=True)
         sockets.remove(self.place.sockets)
-        self.__dict__.pop("record", None)
 
     def _clear_leftovers(self) -> None:
         if self.record and daemon.leftovers(self.record):
