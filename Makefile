@@ -115,4 +115,4 @@ lock: venv ## Write requirements/*.txt from pyproject.toml (hashes, no index add
 
 .PHONY: venv
 venv: ## Make .venv with the development requirements, when their lock has changed
-	@$(BUNDLE) venv
+	@$(BUNDLE) venv dev

@@ -1,0 +1,35 @@
+"""Shift the time of a whole stack with libfaketime: nothing of the product knows that it is tested."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def library() -> Path:
+    """Return the libfaketime that the development requirements bring."""
+    spec = find_spec("libfaketime")
+    assert spec is not None and spec.origin is not None
+    return next(Path(spec.origin).parent.rglob("libfaketime.so.1"))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A distance from this machine's clock."""
+
+    seconds: int
+
+    @classmethod
+    def to_before_the_hour(cls, seconds: int) -> "Shift":
+        """Shift so that the next full hour strikes in so many seconds from now."""
+        now = datetime.now(UTC)
+        hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return cls(round((hour - now).total_seconds()) - seconds)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.seconds)
+
+    def environment(self, preloaded: Path) -> dict[str, str]:
+        """Return the variables that shift a process; monotonic clocks stay true, so that time-outs do."""
+        # One stat of a file is worth one comparison with the shifted clock: file times are shifted alike.
+        return {"LD_PRELOAD": str(preloaded), "FAKETIME": f"{self.seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

@@ -1,0 +1,134 @@
+"""What happens when something dies, stops, or is away: nothing is lost, and nothing half dead stays up."""
+
+import json
+import signal
+from datetime import datetime
+
+import httpx
+import pytest
+
+from tests.integration.stacks import poll
+
+LOCK_RESULTS = (
+    "BEGIN; LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(8); COMMIT;"
+)
+    "BEGIN; LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(8); COMMIT;"
+)
+
+PSQL = 'psql --host=127.0.0.1 --username="$POSTGRES_USER" "$POSTGRES_DB"'
+
+
+@pytest.fixture
+def celery(services):
+    container = services["celery"]
+    poll(lambda: healthy(container), what="a healthy celery container", seconds=120)
+    return container
+
+
+def healthy(container) -> bool:
+    container.reload()
+    return container.attrs["State"].get("Health", {}).get("Status") == "healthy"
+
+
+def processes(container) -> dict[str, int]:
+    """Return the pid, inside the container, of each program's main process."""
+    found = {}
+    script = "for p in /proc/[0-9]*; do printf '%s ' ${p#/proc/}; tr '\\0' ' ' < $p/cmdline; echo; done"
+    for line in container.exec_run(["sh", "-c", script])[1].decode().splitlines():
+        pid, _, command = line.partition(" ")
+        for program in ("beat", "worker"):
+            if f"-A config {program}" in command:
+                found.setdefault(program, int(pid))
+    return found
+
+
+@pytest.mark.parametrize("program", ["beat", "worker"])
+def test_the_container_ends_with_an_error_when_a_program_is_killed(celery, program):
+    restarts = celery.attrs["RestartCount"]
+    began = celery.attrs["State"]["StartedAt"]
+
+    celery.exec_run(["sh", "-c", f"kill -KILL {processes(celery)[program]}"])
+
+    poll(lambda: restarted(celery, restarts), what="a restart by the engine")
+    log = [json.loads(line) for line in celery.logs(since=epoch(began)).decode().splitlines()]
+    assert f"Ending the container: {program} ended by itself." in [line["event"] for line in log]
+
+
+def restarted(container, before: int) -> bool:
+    container.reload()
+    return bool(container.attrs["RestartCount"] > before)
+
+
+def epoch(moment: str) -> float:
+    return datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00").timestamp()
+
+
+def test_a_stop_lets_the_running_task_finish(celery, services, stack):
+    """The task writes its result into a table that is locked for eight seconds; the stop comes meanwhile."""
+    locker = services["db"].exec_run(
+        ["sh", "-c", f'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" {PSQL} -c "{LOCK_RESULTS}"'], detach=True
+    )
+    task = stack.manage("run_now", "clean-up-task-results").strip()
+    poll(lambda: any(task in event and event.endswith("received") for event in stack.events("celery")), what="the task")
+
+    celery.stop(timeout=120)
+    celery.reload()
+    events = stack.events("celery")
+    celery.start()
+
+    assert locker is not None
+    assert any(event.startswith(f"Task celery.backend_cleanup[{task}] succeeded") for event in events)
+    assert (celery.attrs["State"]["ExitCode"], celery.attrs["State"]["OOMKilled"]) == (0, False)
+
+
+@pytest.mark.parametrize("server", ["redis", "db"])
+def test_an_outage_of_a_server_ends_nothing_and_the_chores_go_on(celery, services, stack, server):
+    others = [services[name] for name in ("backend", "celery")]
+    before = [container.attrs["State"]["StartedAt"] for container in others]
+    services[server].stop(timeout=30)
+    poll(lambda: not any_answer(stack), what="an unready web")
+    services[server].start()
+
+    poll(lambda: any_answer(stack), what="a ready web", seconds=60)
+    done = json.loads(stack.manage("run_now", "archive-old-done-tickets", "--wait", "--timeout", "90").splitlines()[-1])
+
+    for container in others:
+        container.reload()
+    assert done["failed"] == 0
+    assert [container.attrs["State"]["StartedAt"] for container in others] == before
+
+
+def any_answer(stack) -> bool:
+    return httpx.get(f"{stack.address}/readyz", timeout=10).status_code == 200
+
+
+def test_a_hanging_beat_makes_the_container_unhealthy(celery):
+    pid = processes(celery)["beat"]
+
+    celery.exec_run(["sh", "-c", f"kill -STOP {pid}"])
+
+    poll(lambda: not healthy(celery), what="an unhealthy container", seconds=180, every=2)
+    celery.exec_run(["sh", "-c", f"kill -{signal.SIGCONT.value} {pid}"])
+    poll(lambda: healthy(celery), what="a healthy container again", seconds=120)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DB_PASSWORD"])
+def test_a_process_without_its_secret_says_which_and_ends(services, name):
+    image = services["backend"].attrs["Config"]["Image"]
+    secrets = {"SECRET_KEY": "a" * 50, "DB_PASSWORD": "b"}
+    del secrets[name]
+
+    code, output = run_once(services, image, secrets)
+
+    assert code != 0
+    assert output.strip().splitlines()[-1] == (
+        f"{name} is not set: mount a secret and name it in {name}_FILE, or set {name}."
+    )
+
+
+def run_once(services, image: str, environment: dict[str, str]) -> tuple[int, str]:
+    container = services._client.containers.run(image, environment=environment, detach=True, network_mode="none")
+    try:
+        return container.wait(timeout=60)["StatusCode"], container.logs().decode()
+    finally:
+        container.remove(force=True)
