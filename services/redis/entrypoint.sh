@@ -1,0 +1,96 @@
+#!/bin/bash
+# Start Redis in the foreground with a password. A .conf file or flags are passed on, any other command is run as it is.
+set -euo pipefail
+umask 077
+
+[[ ${1:-} != -* && ${1:-} != *.conf ]] || set -- redis-server "$@"
+case "${1:-} ${2:-}" in
+  "redis-server --help" | "redis-server -h" | "redis-server --version" | "redis-server -v") exec "$@" ;;
+  redis-server\ *) shift ;;
+  *) exec "$@" ;;
+esac
+
+# Redis writes text only: what it says goes through a formatter, unless a person reads it.
+formatter=
+if [[ ${LOG_FORMAT:-auto} != plain && ! (${LOG_FORMAT:-auto} == auto && -t 1) ]]; then
+  exec 2> >(exec mawk -W interactive -f /usr/local/lib/redis/log.awk) >&2
+  formatter=$!
+fi
+
+# Let the formatter write what it has.
+drain() {
+  exec >&- 2>&-
+  [[ -z $formatter ]] || wait "$formatter"
+}
+
+# Say why there is no server.
+fail() {
+  echo "FATAL: $*"
+  drain
+  exit 1
+}
+
+# Run the server and pass signals on. It is no PID 1: when PID 1 ends, the kernel kills the formatter too, and the last
+# line, which may hold the reason, was lost at some stops.
+serve() {
+  local signal server code=0
+  for signal in HUP INT QUIT TERM USR1 USR2; do
+    # shellcheck disable=SC2064 # the name of the signal is known now, the server's process id is not
+    trap "kill -$signal \$server" "$signal"
+  done
+  "$@" <&0 &
+  server=$!
+  while kill -0 "$server" 2>/dev/null; do wait "$server" || true; done
+  wait "$server" || code=$?
+  drain
+  exit "$code"
+}
+
+password() {
+  if [[ -n ${REDIS_PASSWORD:-} && -n ${REDIS_PASSWORD_FILE:-} ]]; then
+    fail "both REDIS_PASSWORD and REDIS_PASSWORD_FILE are set: keep one of them"
+  elif [[ -n ${REDIS_PASSWORD_FILE:-} ]]; then
+    REDIS_PASSWORD=$(cat "$REDIS_PASSWORD_FILE") || fail "REDIS_PASSWORD_FILE: $REDIS_PASSWORD_FILE cannot be read by uid $UID"
+  fi
+  [[ -n ${REDIS_PASSWORD:-} ]] || fail "Redis has no password: set REDIS_PASSWORD_FILE (or REDIS_PASSWORD)"
+}
+
+# Three quarters of the container's limit: a rewrite of the append-only file copies pages that change meanwhile.
+maxmemory() {
+  local limit
+  limit=$(cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null | head -n 1) || true
+  # No limit is "max" in version 2 of control groups and 2^63 less a page in version 1.
+  if [[ $limit =~ ^[0-9]{1,15}$ ]]; then echo $((limit * 3 / 4)); else echo 0; fi
+}
+
+# The application's password is no key to the server: commands that leave the keyspace (configuration, modules, debugging,
+# replication, other servers' dumps) or drop every database at once are refused. FLUSHDB stays: caches clear themselves
+# with it. INFO, which kombu asks for, is no admin command.
+REFUSED=(-@admin -flushall -swapdb -migrate -restore)
+ADMITTED=("+acl|whoami" +bgrewriteaof +bgsave +client "+config|get" +lastsave +latency +monitor +slowlog)
+
+settings() {
+  cat <<CONF
+user default on #$(printf %s "$REDIS_PASSWORD" | sha256sum | cut -d ' ' -f 1) ~* &* +@all ${REFUSED[*]} ${ADMITTED[*]}
+protected-mode yes
+dir /data
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory ${REDIS_MAXMEMORY:-$(maxmemory)}
+maxmemory-policy noeviction
+CONF
+  [[ -z $1 ]] || echo "include \"$1\""
+}
+
+password
+[[ -w /data ]] || fail "/data is not writable by uid $UID: chown $UID:$UID the volume"
+include=
+if [[ ${1:-} == *.conf ]]; then
+  include=$(realpath "$1")
+  shift
+fi
+# By standard input, so that nothing of it is in argv or on a disk.
+export -n REDIS_PASSWORD
+exec < <(settings "$include")
+if [[ -n $formatter ]]; then serve redis-server - "$@"; else exec redis-server - "$@"; fi
