@@ -9,12 +9,7 @@ import pytest
 
 from tests.integration.stacks import poll
 
-LOCK_RESULTS = (
-    "BEGIN; LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(8); COMMIT;"
-)
-    "BEGIN; LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(8); COMMIT;"
-)
-
+LOCK_RESULTS = "LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE"
 PSQL = 'psql --host=127.0.0.1 --username="$POSTGRES_USER" "$POSTGRES_DB"'
 
 
@@ -66,7 +61,12 @@ def epoch(moment: str) -> float:
 def test_a_stop_lets_the_running_task_finish(celery, services, stack):
     """The task writes its result into a table that is locked for eight seconds; the stop comes meanwhile."""
     locker = services["db"].exec_run(
-        ["sh", "-c", f'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" {PSQL} -c "{LOCK_RESULTS}"'], detach=True
+        [
+            "sh",
+            "-c",
+            f'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" {PSQL} -c "BEGIN; {LOCK_RESULTS}; SELECT pg_sleep(8); COMMIT"',
+        ],
+        detach=True,
     )
     task = stack.manage("run_now", "clean-up-task-results").strip()
     poll(lambda: any(task in event and event.endswith("received") for event in stack.events("celery")), what="the task")
