@@ -60,14 +60,9 @@ def epoch(moment: str) -> float:
 
 def test_a_stop_lets_the_running_task_finish(celery, services, stack):
     """The task writes its result into a table that is locked for eight seconds; the stop comes meanwhile."""
-    locker = services["db"].exec_run(
-        [
-            "sh",
-            "-c",
-            f'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" {PSQL} -c "BEGIN; {LOCK_RESULTS}; SELECT pg_sleep(8); COMMIT"',
-        ],
-        detach=True,
-    )
+    lock = f"BEGIN; {LOCK_RESULTS}; SELECT pg_sleep(8); COMMIT"
+    command = f'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" {PSQL} -c "{lock}"'
+    services["db"].exec_run(["sh", "-c", command], detach=True)
     task = stack.manage("run_now", "clean-up-task-results").strip()
     poll(lambda: any(task in event and event.endswith("received") for event in stack.events("celery")), what="the task")
 
@@ -76,7 +71,6 @@ def test_a_stop_lets_the_running_task_finish(celery, services, stack):
     events = stack.events("celery")
     celery.start()
 
-    assert locker is not None
     assert any(event.startswith(f"Task celery.backend_cleanup[{task}] succeeded") for event in events)
     assert (celery.attrs["State"]["ExitCode"], celery.attrs["State"]["OOMKilled"]) == (0, False)
 
