@@ -6,6 +6,9 @@ from pathlib import Path
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+# An image that Compose built bears the project's label, and so does every container that anybody runs from it; only
+# the containers that Compose made have this one too.
+CONFIG_LABEL = "com.docker.compose.config-hash"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def engine_version() -> list[str]:
 
 
 def containers(project: str) -> list[str]:
-    return ["docker", "ps", "--all", "--quiet", "--filter", f"label={PROJECT_LABEL}={project}"]
+    wanted = ["--filter", f"label={PROJECT_LABEL}={project}", "--filter", f"label={CONFIG_LABEL}"]
+    return ["docker", "ps", "--all", "--quiet", *wanted]
 
 
 def volumes(project: str) -> list[str]:

@@ -1,7 +1,7 @@
 """PostgreSQL refuses to run as root: how root runs it all the same, without another account's help where possible."""
 
 import os
-import shutil
+import pwd
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -44,11 +44,18 @@ def passable(path: Path) -> bool:
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)
 
 
-def hand_over(prefix: Sequence[str], directories: Sequence[Path]) -> None:
-    """Give the directories to the account that will write in them."""
-    if tuple(prefix) == ACCOUNT:
-        for directory in directories:
-            shutil.chown(directory, user=ACCOUNT_NAME)
+def hand_over(prefix: Sequence[str], places: Sequence[Path]) -> None:
+    """Give files and whole directories to whom PostgreSQL will run as; an ordinary user owns them already.
+
+    Also back to root, when a machine has learned user namespaces since the data was made.
+    """
+    if os.geteuid() != 0:
+        return
+    uid = pwd.getpwnam(ACCOUNT_NAME).pw_uid if tuple(prefix) == ACCOUNT else 0
+    for place in places:
+        if place.stat().st_uid != uid:
+            for path in (place, *place.rglob("*")):
+                os.chown(path, uid, -1, follow_symlinks=False)
 
 
 def word(prefix: Sequence[str]) -> str:

@@ -11,13 +11,13 @@ from bundle.process import Result, capture
 SUPERUSER = "postgres"
 
 
-def initdb(postgres: Postgres, data: Path) -> list[str]:
-    """Passwords for every connection, checksums on every page, the password read from standard input."""
+def initdb(postgres: Postgres, data: Path, password_file: Path) -> list[str]:
+    """Passwords for every connection, checksums on every page."""
     return [
         postgres.program("initdb"),
         f"--pgdata={data}",
         f"--username={SUPERUSER}",
-        "--pwfile=/dev/stdin",
+        f"--pwfile={password_file}",
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         *locale(postgres.major, sys.platform),
@@ -37,9 +37,9 @@ def single(postgres: Postgres, data: Path) -> list[str]:
     return [postgres.program("postgres"), "--single", "-D", str(data), SUPERUSER]
 
 
-def initialise(postgres: Postgres, data: Path, *, prefix: Sequence[str], password: str, database: str) -> None:
-    """Fill an empty data directory; a run that was cut short leaves nothing that a later one mistakes for data."""
-    _ensure([*prefix, *initdb(postgres, data)], password)
+def initialise(postgres: Postgres, data: Path, *, prefix: Sequence[str], password_file: Path, database: str) -> None:
+    """Fill an empty directory with a cluster and one database."""
+    _ensure([*prefix, *initdb(postgres, data, password_file)])
     if database != SUPERUSER:
         _ensure([*prefix, *single(postgres, data)], f'CREATE DATABASE "{database}"\n')
 
@@ -53,7 +53,7 @@ def ready(data: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
-def _ensure(command: list[str], text_in: str) -> None:
+def _ensure(command: list[str], text_in: str = "") -> None:
     result: Result = capture(command, text_in=text_in)
     if not result.ok or "ERROR:" in result.err:
         raise BundleError(f"PostgreSQL's data directory could not be made: {result.last_words}")

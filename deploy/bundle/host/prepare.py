@@ -48,18 +48,23 @@ def data(place: Place, servers_here: Embedded) -> None:
     if not servers.data_version(place.postgres):
         with terminal.step(f"Making the data directory of PostgreSQL {servers_here.major}"):
             _initialise(place, servers_here)
-    identity.hand_over(servers_here.postgres_prefix, [place.sockets])
+    identity.hand_over(servers_here.postgres_prefix, [place.sockets, place.postgres])
 
 
 def _initialise(place: Place, servers_here: Embedded) -> None:
     """Work in a draft and rename it: a start that was cut short leaves nothing that looks like data."""
-    draft = place.postgres.with_name("postgres.draft")
+    draft, password_file = (place.postgres.with_name(f"postgres.{part}") for part in ("draft", "password"))
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    identity.hand_over(servers_here.postgres_prefix, [draft])
+    password_file.touch(mode=0o600)
+    password_file.write_text(value(place.invocation.secrets_dir / "db_password"), encoding="ascii")
+    prefix = servers_here.postgres_prefix
     made = servers.Postgres(servers_here.postgres or Path(), servers_here.major)
-    password = value(place.invocation.secrets_dir / "db_password")
-    postgres.initialise(made, draft, prefix=servers_here.postgres_prefix, password=password, database=DATABASE_NAME)
+    try:
+        identity.hand_over(prefix, [draft, password_file])
+        postgres.initialise(made, draft, prefix=prefix, password_file=password_file, database=DATABASE_NAME)
+    finally:
+        password_file.unlink()
     draft.rename(place.postgres)
 
 

@@ -38,7 +38,7 @@ class Host:
 
     def up(self) -> Started:
         before = self.record if daemon.answers(self.record) else None
-        start.check(self.place, before)
+        start.check(self.place, ours=self.record if self.running() else None)
         if before is None:
             self._clear_leftovers()
         installed = prepare.packages(self.place)

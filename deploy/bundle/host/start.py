@@ -40,13 +40,13 @@ class Plan:
         return APPS[self.place.invocation.only]
 
 
-def check(place: Place, before: Record | None) -> None:
-    """Refuse what cannot succeed, before anything is changed."""
+def check(place: Place, *, ours: Record | None) -> None:
+    """Refuse what cannot succeed, before anything is changed; a port that our own programs hold is free for us."""
     invocation = place.invocation
     environment.refuse_without_password(invocation.environ)
     data = invocation.shown(place.postgres) if place.postgres.exists() else ""
     secrets.refuse_lost(invocation, data=data)
-    listening = before.environment.get("WEB_LISTEN") if before and "web" in before.programs else None
+    listening = ours.environment.get("WEB_LISTEN") if ours and "web" in ours.programs else None
     if invocation.only != "celery" and listening != environment.web_listen(invocation):
         ports.refuse_busy(invocation.bind, invocation.port)
 

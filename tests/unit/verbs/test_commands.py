@@ -47,18 +47,21 @@ def test_execute_allocates_a_terminal_when_there_is_one() -> None:
 
 
 def test_containers_are_found_by_project_also_when_they_have_ended() -> None:
-    found = ["docker", "ps", "--all", "--quiet", "--filter", "label=com.docker.compose.project=shop"]
-    assert commands.containers("shop") == found
+    labels = ["label=com.docker.compose.project=shop", "label=com.docker.compose.config-hash"]
+    assert commands.containers("shop") == [
+        *["docker", "ps", "--all", "--quiet"],
+        *["--filter", labels[0], "--filter", labels[1]],
+    ]
 
 
 def test_initdb_wants_passwords_and_checksums() -> None:
-    line = postgres.initdb(Postgres(Path("/pg"), 18), Path("/data"))
+    line = postgres.initdb(Postgres(Path("/pg"), 18), Path("/data"), Path("/password"))
 
     assert line == [
         "/pg/initdb",
         "--pgdata=/data",
         "--username=postgres",
-        "--pwfile=/dev/stdin",
+        "--pwfile=/password",
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         "--locale-provider=builtin",

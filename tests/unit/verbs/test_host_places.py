@@ -19,7 +19,7 @@ def test_sockets_lie_beside_the_data_where_the_path_is_short() -> None:
 
 
 def test_sockets_move_to_the_runtime_directory_where_the_path_is_long() -> None:
-    with tempfile.TemporaryDirectory(dir="/tmp") as runtime:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/tmp") as runtime:
         chosen = sockets.directory(Path("/srv") / ("x" * 90) / ".run" / "shop", {"XDG_RUNTIME_DIR": runtime})
 
     assert chosen.parent == Path(runtime)
