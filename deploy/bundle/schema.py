@@ -87,7 +87,9 @@ class Reader:
         return {key: self._member(inner, item, _join(place, key), key) for key, item in value.items()}
 
     def _member(self, hint: Any, value: Any, place: str, name: str) -> Any:
-        return self.table(hint, value, place, name) if is_dataclass(hint) else self._typed(hint, value, place)
+        if is_dataclass(hint) and isinstance(hint, type):
+            return self.table(hint, value, place, name)
+        return self._typed(hint, value, place)
 
     def _plain(self, hint: Any, value: Any, place: str) -> Any:
         accepted = (int, float) if hint is float else (hint,)

@@ -14,6 +14,7 @@ from bundle.render import arguments, origin
 
 # Read from deploy/compose, where the file lies.
 ROOT = "../.."
+SCRIPTS = "entrypoints/"
 BUILD_SECRET = "ca"  # noqa: S105
 CONDITIONS = {"healthy": "service_healthy", "completed": "service_completed_successfully"}
 HEADER = f"""\
@@ -97,17 +98,17 @@ def _build(stack: Stack, service: Service, image: Image) -> dict[str, Any] | Non
 
 
 def _process(stack: Stack, service: Service) -> dict[str, Any]:
-    return {
-        "entrypoint": _literals(stack.image[service.image].entrypoint),
-        "command": _literals([*_command(stack, service.command), *arguments.settings(service)]),
-        "init": service.init,
-    }
+    words = _literals([*_command(stack, service.command), *arguments.settings(service)])
+    own = _literals(stack.image[service.image].entrypoint)
+    # A script of ours stands in the place of the image's entrypoint: several services share one image.
+    split = 1 if service.command[0].startswith(SCRIPTS) else 0
+    return {"entrypoint": own or words[:split], "command": words[split:], "init": service.init}
 
 
 def _command(stack: Stack, words: tuple[str, ...]) -> list[str]:
     """Find our own scripts where the image holds them."""
     first, *rest = words
-    return [f"{stack.code_path}/{first}" if first.startswith("entrypoints/") else first, *rest]
+    return [f"{stack.code_path}/{first}" if first.startswith(SCRIPTS) else first, *rest]
 
 
 def _environment(stack: Stack, service: Service) -> dict[str, str]:

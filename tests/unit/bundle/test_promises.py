@@ -1,0 +1,108 @@
+"""What deploy/stack.toml says about the product is what the product asks for."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bundle import environment
+from bundle.load import SOURCE, build, parse
+
+ROOT = Path(__file__).parents[3]
+STACK = build(parse((ROOT / SOURCE).read_text(encoding="utf-8")))
+CONFIG = ROOT / "services/backend/config"
+# Programs that read their variables themselves, by name.
+READERS = ("services/backend/gunicorn.conf.py", "services/celery", "services/postgres", "services/redis", "entrypoints")
+DJANGO = ("backend", "celery", "migrate")
+
+
+def test_every_variable_that_the_settings_ask_for_is_in_the_stack() -> None:
+    asked = {name for path in CONFIG.glob("*.py") for name in _asked(path)}
+
+    assert "SECRET_KEY" in asked
+    assert asked - STACK.variable.keys() == set()
+
+
+def test_every_variable_that_a_script_insists_on_is_in_the_stack() -> None:
+    scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "entrypoints").glob("*.sh")]
+    insisted = {name for text in scripts for name in re.findall(r"\$\{([A-Z_]+):\?", text)}
+    files = {f"{variable.name}_FILE" for variable in STACK.variable.values() if variable.secret}
+
+    assert insisted - STACK.variable.keys() - files == set()
+
+
+def test_no_variable_of_a_service_is_read_by_nobody() -> None:
+    words = {word for path in _sources() for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", path.read_text("utf-8"))}
+    of_services = {variable.name for service in STACK.service for variable in environment.read_by(STACK, service)}
+
+    assert of_services - words == set()
+
+
+def test_the_defaults_in_the_stack_are_those_of_the_settings() -> None:
+    stated = {name: one.default for name, one in STACK.variable.items() if one.default is not None}
+
+    found = {name: default for path in CONFIG.glob("*.py") for name, default in _defaults(path) if name in stated}
+
+    assert {name: stated[name] for name in found} == found
+
+
+def test_every_process_of_django_gets_the_same_secrets_for_the_same_names() -> None:
+    given = [{one.name: one.secret for one in environment.read_by(STACK, name) if one.secret} for name in DJANGO]
+
+    assert given[0] == given[1]
+    assert given[2].items() <= given[0].items()
+
+
+def test_every_health_check_names_a_runbook_and_every_runbook_is_named() -> None:
+    named = {service.runbook for service in STACK.service.values()}
+
+    assert named <= {path.name for path in (ROOT / "docs/runbooks").glob("*.md")}
+
+
+def test_a_runbook_has_its_five_parts() -> None:
+    parts = ["See", "Check", "Act", "Confirm", "Prevent"]
+
+    for service in STACK.service.values():
+        text = (ROOT / "docs/runbooks" / service.runbook).read_text(encoding="utf-8")
+        assert re.findall(r"^\*\*(\w+)\.?\*\*", text, re.MULTILINE) == parts
+
+
+def test_the_commands_of_a_runbook_are_targets_of_make() -> None:
+    targets = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "docs/runbooks").glob("*.md")]
+
+    used = {target for text in texts for target in re.findall(r"`make ([a-z-]+)", text)}
+
+    assert used - set(targets) == set()
+
+
+def _calls(path: Path) -> Iterator[tuple[str, str, ast.Call]]:
+    """Find `env.<method>("NAME", ...)` and `environment.<method>(...)`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="env"), attr=method), args=[ast.Constant(value=str(name)), *_]
+            ):
+                yield name, method, node
+
+
+def _asked(path: Path) -> set[str]:
+    return {name for name, _, _ in _calls(path)}
+
+
+def _defaults(path: Path) -> Iterator[tuple[str, str]]:
+    """Give the defaults that stand in the code as they would stand in the environment."""
+    for name, _, call in _calls(path):
+        for keyword in call.keywords:
+            if keyword.arg == "default" and isinstance(keyword.value, ast.Constant | ast.Tuple):
+                value = ast.literal_eval(keyword.value)
+                yield name, ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _sources() -> Iterator[Path]:
+    yield from CONFIG.glob("*.py")
+    for reader in READERS:
+        place = ROOT / reader
+        yield from (
+            path for path in (place.rglob("*") if place.is_dir() else [place]) if path.suffix in (".py", ".sh", ".conf")
+        )
