@@ -28,7 +28,7 @@ help: ## Show this list
 	  /^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: ## Start the stack: in containers when a Docker engine answers, else on this host (RUNTIME=containers|host)
+up: ## Start the stack: in containers when a Docker engine answers, else on this host (RUNTIME=containers|host, ONLY=backend|celery)
 	@$(BUNDLE) up
 
 .PHONY: down
@@ -50,6 +50,10 @@ status: ## Show each service: state, health, since when, memory
 .PHONY: manage
 manage: ## Run a management command in the running stack (CMD="next_runs")
 	@$(BUNDLE) manage
+
+.PHONY: shell
+shell: ## Open a Python shell in the running stack
+	@$(BUNDLE) manage shell
 
 .PHONY: destroy
 destroy: ## Stop the stack and remove its data, after asking (YES=1 does not ask)

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,17 @@ def test_names_and_times_are_those_of_the_stack() -> None:
     assert stack.times.supervisor_seconds == host.TASK_STOP_SECONDS
     assert set(daemon.DATA) == {name for name, program in stack.program.items() if program.group == "data"}
     assert {name for names in host.PROGRAMS.values() for name in names} == set(stack.program)
+
+
+def quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def test_start_on_windows_builds_the_same_images_and_names_the_same_secrets() -> None:
+    script = (CHECKOUT / "start.ps1").read_text()
+    stack = load(CHECKOUT)
+    rounds = ", ".join(f"@({quoted(some)})" for some in images.recipe(stack, "x").rounds)
+
+    assert f"foreach ($round in {rounds})" in script
+    assert quoted(stack.secret) in script
+    assert len(script.splitlines()) <= 15
