@@ -1,5 +1,6 @@
 """The Celery app, shared by those who ask for work (web) and those who do it (worker, beat)."""
 
+import gc
 import logging
 import os
 from logging.config import dictConfig
@@ -44,6 +45,13 @@ def say(message: str, *_: Any) -> None:
     record = logger.makeRecord(logger.name, logging.INFO, "", 0, message.strip(), (), None)
     for handler in logging.getLogger().handlers:
         os.write(1, f"{handler.format(record)}\n".encode())
+
+
+@signals.worker_before_create_process.connect
+def share_memory(**_: Any) -> None:
+    """Keep the collector from touching, and so copying, what a child shares with the worker it is forked from."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.before_task_publish.connect

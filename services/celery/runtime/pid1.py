@@ -6,10 +6,12 @@ supervisord ends with 0 when its listener asks it to, and a restart policy then 
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from supervisor import loggers
+from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
 from supervisor.supervisord import Supervisor
 
@@ -50,7 +52,11 @@ def supervise(configuration: Path, failure: Path) -> int:
     failure.unlink(missing_ok=True)
     options = ContainerOptions()
     options.realize(["-c", str(configuration)])
-    Supervisor(options).main()
+    # As supervisord's own main sets them: no restart within the process, no dry run.
+    options.first, options.test = True, False
+    # Raised where supervisord has stopped everything that it ran.
+    with suppress(ExitNow):
+        Supervisor(options).main()
     return FAILED if failure.exists() else 0
 
 
