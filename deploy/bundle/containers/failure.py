@@ -28,7 +28,7 @@ def culprits(found: list[Container]) -> list[Container]:
 
 
 def summary(container: Container) -> str:
-    health = "" if container.health == "-" or not container.running else f" and {container.health}"
+    health = "" if container.health == "-" else f" and {container.health}"
     return f"{container.service} is {container.state}{health}"
 
 

@@ -10,28 +10,49 @@ from bundle.process import capture
 
 PROBES = 20
 EXPLANATION = [
-    "memory: what the limit counts, less page cache that can be dropped (docker stats)",
+    "resident: pages of processes and tmpfs (memory.stat: rss or anon, and shmem); with cache: what docker stats shows",
     f"probe: its own command, {PROBES} times inside the container; user and system time of its processes, by `times`",
 ]
 # `times` prints the shell's own line and, below it, user and system time of its children: the probes alone.
 SCRIPT = f'i=0; while [ $i -lt {PROBES} ]; do "$@" >/dev/null 2>&1; i=$((i+1)); done; times'
+STATISTICS = "cat /sys/fs/cgroup/memory/memory.stat 2>/dev/null || cat /sys/fs/cgroup/memory.stat"
 CHILDREN = re.compile(r"(\d+)m([\d.]+)s\s+(\d+)m([\d.]+)s")
 
 
 def rows(invocation: Invocation, found: list[state.Container], environ: Mapping[str, str]) -> list[tuple[str, ...]]:
     used = state.memory(found, environ)
-    lines: list[tuple[str, ...]] = [("service", "image", "size", "memory", "CPU of a probe")]
+    lines: list[tuple[str, ...]] = [("service", "image", "size", "resident", "with cache", "CPU of a probe")]
     for one in found:
-        megabytes = f"{used[one.name] / 1_000_000:.0f} MB" if one.name in used else "-"
         name = str(one.facts["Config"]["Image"])
-        lines.append((one.name, name, _size(name, environ), megabytes, _probe_cost(one, environ)))
+        memory = (megabytes(_resident(one, environ)), megabytes(used.get(one.name, 0)))
+        lines.append((one.name, name, _size(name, environ), *memory, _probe_cost(one, environ)))
     base = images.base(invocation)
-    return [*lines, ("(shared by all)", base, _size(base, environ), "-", "-")]
+    return [*lines, ("(shared by all)", base, _size(base, environ), "-", "-", "-")]
+
+
+def _resident(container: state.Container, environ: Mapping[str, str]) -> int:
+    """Ask the container's own cgroup, of either version."""
+    if not container.running:
+        return 0
+    command = commands.execute(container.id, ["sh", "-c", STATISTICS], terminal=False)
+    return resident(capture(command, env=environ).out)
+
+
+def resident(text: str) -> int:
+    """Add up what cannot be dropped: `total_rss` and `total_shmem` of version 1, `anon` and `shmem` of version 2."""
+    numbers = {name: int(value) for name, _, value in (line.partition(" ") for line in text.splitlines())}
+    if "total_rss" in numbers:
+        return numbers["total_rss"] + numbers.get("total_shmem", 0)
+    return numbers.get("anon", 0) + numbers.get("shmem", 0)
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.0f} MB" if size else "-"
 
 
 def _size(image: str, environ: Mapping[str, str]) -> str:
     found = json.loads(capture(commands.inspect_image(image), env=environ).out or "[]")
-    return f"{found[0]['Size'] / 1_000_000:.0f} MB" if found else "-"
+    return megabytes(found[0]["Size"]) if found else "-"
 
 
 def _probe_cost(container: state.Container, environ: Mapping[str, str]) -> str:

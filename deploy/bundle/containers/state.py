@@ -37,7 +37,9 @@ class Container:
 
     @property
     def health(self) -> str:
-        """Say healthy, unhealthy or starting; `-` without a probe."""
+        """Say healthy, unhealthy or starting; `-` without a probe, and after the end, when the last one is stale."""
+        if not self.running:
+            return "-"
         return str((self.facts["State"].get("Health") or {}).get("Status", "-"))
 
     @property

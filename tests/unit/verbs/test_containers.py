@@ -38,6 +38,10 @@ def test_culprits_are_those_that_ended_badly_or_are_not_healthy() -> None:
     assert told == ["db is running and unhealthy", "redis is exited (137)"]
 
 
+def test_the_last_probe_of_a_container_that_ended_means_nothing() -> None:
+    assert container("migrate", Status="exited", Running=False, Health={"Status": "unhealthy"}).health == "-"
+
+
 def test_ports_of_our_own_container_are_known() -> None:
     assert container("backend").ports == {8123}
 
@@ -59,6 +63,14 @@ def test_size_is_read_as_docker_writes_it(text: str, size: int) -> None:
 
 def test_children_seconds_leaves_the_shell_itself_out() -> None:
     assert report.children_seconds("1m1.50s 0m2.00s\n0m0.120s 0m0.080s\n") == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cache 900\ntotal_rss 70\ntotal_shmem 5\n", "anon 70\nfile 900\nshmem 5\n"],
+)
+def test_resident_is_read_from_either_version_of_cgroups(text: str) -> None:
+    assert report.resident(text) == 75
 
 
 def test_celery_is_built_in_a_round_after_backend() -> None:
