@@ -18,10 +18,10 @@ UNHINTED = """
             OR b.effective_hours IS DISTINCT FROM coalesce(b.archive_after_hours, %(default_hours)s)))
 """
 
-DUE_COLUMNS = "t.id, t.organisation_id, t.column_id, t.pinned, t.entered_column_at, t.archive_at"
+DUE_COLUMNS = "t.id, t.column_id, t.pinned, t.entered_column_at, t.archive_at"
 
 CHECKED = """
-    SELECT due.id, due.organisation_id, due.entered_column_at, due.archive_at AS hint,
+    SELECT due.id, due.entered_column_at,
            c.name AS column_name, b.name AS board_name, rule.hours,
            tickets_archive_due(c.is_done_column, due.pinned, due.entered_column_at, rule.hours) AS due_at
     FROM due

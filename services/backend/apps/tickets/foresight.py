@@ -7,6 +7,7 @@ from django_celery_beat.models import PeriodicTask
 
 from apps.tickets.enums import ARCHIVE_SCHEDULE
 from apps.tickets.models import Ticket
+from core.clock import database_now
 from core.schedules.jobs import next_crontab_run
 from core.schedules.services import crontab_fields
 
@@ -50,6 +51,14 @@ def next_action(*, ticket: Ticket, clock: ArchiveClock | None, now: datetime) ->
     # A hint later than the rule is a retry after a failure, unless the hints still wait for a new setting.
     planned = max(due_at, ticket.archive_at or due_at) if ticket.board.hints_are_current else due_at
     return NextAction("archive", clock.run_after(max(planned, now)), f"{why}.", ARCHIVE_SCHEDULE)
+
+
+def foretell(tickets: list[Ticket]) -> list[Ticket]:
+    """Give each ticket its `next_action`; all of them share one look at the schedule and the clock."""
+    clock, now = archive_clock_get(), database_now()
+    for ticket in tickets:
+        ticket.next_action = next_action(ticket=ticket, clock=clock, now=now)  # type: ignore[attr-defined]
+    return tickets
 
 
 def _why_it_stays(ticket: Ticket) -> str:

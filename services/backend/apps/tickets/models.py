@@ -95,7 +95,7 @@ class Column(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.board} / {self.name}"
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):

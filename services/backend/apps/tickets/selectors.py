@@ -21,9 +21,9 @@ CANDIDATES = f"""
 """  # noqa: S608  # built from constants; every value is a parameter
 
 LISTING = """
-    SELECT t.id, t.number, t.title, checked.board_name, checked.column_name, checked.entered_column_at, checked.hours,
-           checked.due_at
-    FROM checked JOIN tickets_ticket t ON t.id = checked.id
+    SELECT t.id, t.number, t.title, o.slug, checked.board_name, checked.column_name, checked.entered_column_at,
+           checked.hours, checked.due_at
+    FROM checked JOIN tickets_ticket t ON t.id = checked.id JOIN organisations_organisation o ON o.id = t.organisation_id
     WHERE checked.due_at < %(now)s ORDER BY checked.due_at, checked.id LIMIT %(limit)s
 """
 
@@ -35,6 +35,7 @@ class Candidate:
     id: int
     number: int
     title: str
+    organisation: str
     board: str
     column: str
     entered_column_at: datetime

@@ -20,7 +20,7 @@ from apps.tickets.api.schemas import (
     TicketPage,
     TicketPatch,
 )
-from apps.tickets.foresight import NextAction, archive_clock_get, next_action
+from apps.tickets.foresight import NextAction, archive_clock_get, foretell
 from apps.tickets.models import Ticket, TicketEvent
 from core.clock import database_now
 from core.organisations.auth import Caller, require
@@ -38,7 +38,7 @@ def ticket_list(request: HttpRequest, filters: Query[TicketFilter], limit: Limit
     # One more than asked tells whether there is a next page, without counting them all.
     tickets = list(rows[: limit + 1])
     more = len(tickets) > limit
-    return {"items": _foretold(tickets[:limit]), "next_cursor": tickets[limit - 1].number if more else None}
+    return {"items": foretell(tickets[:limit]), "next_cursor": tickets[limit - 1].number if more else None}
 
 
 @router.post("/tickets", response={201: TicketOut}, summary="Make a ticket", operation_id="ticket_create")
@@ -101,14 +101,7 @@ def ticket_why(request: HttpRequest, ticket_id: int) -> NextAction:
 
 def _read(caller: Caller, ticket_id: int) -> Ticket:
     ticket = selectors.ticket_get(organisation=caller.organisation, ticket_id=ticket_id)
-    return _foretold([found(ticket, "ticket", ticket_id)])[0]
-
-
-def _foretold(tickets: list[Ticket]) -> list[Ticket]:
-    clock, now = archive_clock_get(), database_now()
-    for ticket in tickets:
-        ticket.next_action = next_action(ticket=ticket, clock=clock, now=now)  # type: ignore[attr-defined]
-    return tickets
+    return foretell([found(ticket, "ticket", ticket_id)])[0]
 
 
 def _fields(organisation: Organisation, fields: dict[str, Any]) -> dict[str, Any]:

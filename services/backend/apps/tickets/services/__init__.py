@@ -1,7 +1,14 @@
 """Writes: everything that changes a board or a ticket. Transactions live here."""
 
 from apps.tickets.services.archive import Outcome, tickets_archive_due
-from apps.tickets.services.boards import board_create, board_edit, column_create, column_edit, columns_order
+from apps.tickets.services.boards import (
+    board_create,
+    board_edit,
+    column_create,
+    column_edit,
+    columns_order,
+    hints_refresh_later,
+)
 from apps.tickets.services.errors import NotFoundError, RefusedError
 from apps.tickets.services.hints import hints_refresh
 from apps.tickets.services.history import Actor
@@ -19,6 +26,7 @@ __all__ = [
     "column_edit",
     "columns_order",
     "hints_refresh",
+    "hints_refresh_later",
     "ticket_create",
     "ticket_edit",
     "tickets_archive",

@@ -9,7 +9,7 @@ from core.organisations.models import Organisation
 
 def tickets_lock(*, organisation: Organisation, ids: Collection[int]) -> list[Ticket]:
     """Lock the tickets in the order of their ids, so that two callers never wait for each other crosswise."""
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related("column", "board")
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("column__board")
     tickets = list(rows.filter(organisation=organisation, id__in=ids).order_by("id"))
     missing = sorted(set(ids) - {ticket.pk for ticket in tickets})
     if missing:

@@ -1,0 +1,69 @@
+"""Put the demonstration's organisations, boards and tickets into the database."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+
+from apps.tickets.demo import BOARDS, DemoBoard, DemoTicket
+from apps.tickets.models import Board, Column, Ticket
+from apps.tickets.services.history import Actor
+from apps.tickets.services.tickets import ticket_create
+from core.clock import database_now
+from core.organisations.enums import Role
+from core.organisations.models import Member, Organisation
+
+DEMO_USER = "demo"
+ACTOR = Actor(name="demonstration")
+
+
+@transaction.atomic
+def demo_seed(*, reset: bool = False) -> int:
+    """Add what is missing and return how many tickets that were; `reset` puts the ones that exist back to the start."""
+    return sum(_board_seed(demo, reset) for demo in BOARDS)
+
+
+@transaction.atomic
+def demo_user_create(*, password: str) -> User:
+    """Make the user who sees everything, as owner of each demonstration organisation."""
+    user = User.objects.create_superuser(DEMO_USER, password=password)
+    for organisation in Organisation.objects.filter(slug__in={demo.slug for demo in BOARDS}):
+        Member.objects.create(user=user, organisation=organisation, role=Role.OWNER)
+    return user
+
+
+def _board_seed(demo: DemoBoard, reset: bool) -> int:
+    defaults = {"name": demo.organisation, "tz": demo.tz}
+    organisation, _ = Organisation.objects.get_or_create(slug=demo.slug, defaults=defaults)
+    values = {"archive_after_hours": demo.archive_after_hours}
+    board, _ = Board.objects.get_or_create(organisation=organisation, name=demo.name, defaults=values)
+    columns = {name: _column(demo, board, name, place) for place, name in enumerate(demo.columns, start=1)}
+    present = dict(Ticket.objects.filter(board=board).values_list("title", "pk"))
+    missing = [ticket for ticket in demo.tickets if ticket.title not in present]
+    for ticket in missing:
+        _place(_ticket(ticket, columns[ticket.column]), ticket, columns[ticket.column])
+    for ticket in demo.tickets if reset else ():
+        if ticket.title in present:
+            _place(present[ticket.title], ticket, columns[ticket.column])
+    return len(missing)
+
+
+def _column(demo: DemoBoard, board: Board, name: str, position: int) -> Column:
+    values = {"position": position, "is_done_column": name in demo.done}
+    return Column.objects.get_or_create(board=board, name=name, defaults=values)[0]
+
+
+def _ticket(demo: DemoTicket, column: Column) -> int:
+    fields = {"body": demo.body, "priority": demo.priority, "requester": demo.requester}
+    return ticket_create(column=column, actor=ACTOR, title=demo.title, **fields).pk
+
+
+def _place(ticket_id: int, demo: DemoTicket, column: Column) -> None:
+    """Set the ticket's place first and its clock second: the trigger restarts the clock at each change of place."""
+    row = Ticket.objects.filter(pk=ticket_id)
+    row.update(column=column, board=column.board, pinned=demo.pinned, archived_at=None)
+    since = database_now() - timedelta(hours=demo.hours)
+    row.update(entered_column_at=since, created_at=since - timedelta(hours=2))
+    if demo.archived:
+        row.update(archived_at=F("entered_column_at") + timedelta(hours=25), archive_at=None)
