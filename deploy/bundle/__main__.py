@@ -2,6 +2,8 @@
 
 import argparse
 import importlib
+import os
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(argv: list[str]) -> int:
+    # A command that is told to end undoes what it has half done, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     asked = _front().parse_args(argv[:1])
     try:
         refuse_old_python()
@@ -42,6 +46,10 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output, as `head` does, has seen enough; nothing may be flushed to it at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _front() -> argparse.ArgumentParser:
