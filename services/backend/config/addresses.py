@@ -13,11 +13,11 @@ REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
 BROKER_DATABASE = 1
 
 
-def database(env: Environment) -> dict[str, Any]:
+def database(env: Environment, *, application: str) -> dict[str, Any]:
     """Build Django's DATABASES entry. DB_HOST may be the directory of a unix socket."""
     parts = _database_parts(env)
     pool_size = env.integer("DB_POOL_SIZE", default=0)
-    options: dict[str, Any] = {"connect_timeout": 5, "application_name": env.text("NODE_NAME", default="deskbeat")}
+    options: dict[str, Any] = {"connect_timeout": 5, "application_name": application}
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
     return {

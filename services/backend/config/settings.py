@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.requests.RequestLogMiddleware",
+    "core.health.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,7 +82,7 @@ UNFOLD = unfold.SETTINGS
 
 # --- Storage ------------------------------------------------------------------------------------------------------
 NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())
-DATABASES: dict[str, dict[str, Any]] = {"default": addresses.database(env)}
+DATABASES: dict[str, dict[str, Any]] = {"default": addresses.database(env, application=NODE_NAME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL, CELERY_BROKER_URL = addresses.redis_roles(env)
 

@@ -26,7 +26,7 @@ def test_a_redis_host_that_is_a_path_is_a_unix_socket():
 def test_a_database_url_replaces_the_separate_parts():
     env = Environment({"DATABASE_URL": "postgresql://u:p@h:6/n", "DB_HOST": "h"})
 
-    entry = addresses.database(env)
+    entry = addresses.database(env, application="a")
 
     assert [entry[key] for key in ("HOST", "PORT", "NAME", "USER", "PASSWORD")] == ["h", "6", "n", "u", "p"]
 
@@ -42,7 +42,7 @@ def test_a_database_url_replaces_the_separate_parts():
 )
 def test_a_contradiction_between_database_addresses_is_refused(values, sentence):
     with pytest.raises(EnvironmentRefusedError, match=sentence):
-        addresses.database(Environment(values))
+        addresses.database(Environment(values), application="a")
 
 
 @pytest.mark.parametrize(
