@@ -20,7 +20,7 @@ fi
 
 # Let the formatter write what it has. An orphan that still computes (the server was killed) is not waited for.
 drain() {
-  exec >&- 2>&-
+  exec >/dev/null 2>&1
   [[ -z $formatter ]] || timeout 5 tail --sleep-interval 0.02 --pid "$formatter" -f /dev/null || true
 }
 

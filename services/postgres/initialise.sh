@@ -70,10 +70,15 @@ run_scripts() {
       *.sql) query --dbname "$POSTGRES_DB" --file "$file" ;;
       *.sql.gz) gunzip --stdout "$file" | query --dbname "$POSTGRES_DB" ;;
       *) echo "WARNING: $file is neither .sh, .sql nor .sql.gz and was left out" ;;
-    esac || fail "$file failed: nothing was kept; mend it and start again"
+    esac || abandon "$file failed: nothing was kept; mend it and start again"
   done
   export -n POSTGRES_USER POSTGRES_DB POSTGRES_PASSWORD
   pg_ctl stop --silent --mode fast --wait
+}
+
+abandon() {
+  pg_ctl stop --silent --mode immediate || true
+  fail "$@"
 }
 
 query() {

@@ -19,7 +19,7 @@ fi
 
 # Let the formatter write what it has.
 drain() {
-  exec >&- 2>&-
+  exec >/dev/null 2>&1
   [[ -z $formatter ]] || wait "$formatter"
 }
 
