@@ -17,7 +17,10 @@ pull() {
 }
 
 require_mmdebstrap() {
-  ! command -v mmdebstrap >/dev/null || return 0
+  # Without root it works in a user namespace, which takes newuidmap.
+  if command -v mmdebstrap >/dev/null && { [ "$(id -u)" = 0 ] || command -v newuidmap >/dev/null; }; then
+    return
+  fi
   if [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ] && command -v apt-get >/dev/null; then
     say "installing mmdebstrap with apt-get"
     apt-get update -qq
@@ -25,8 +28,8 @@ require_mmdebstrap() {
       mmdebstrap debian-archive-keyring >/dev/null
     return
   fi
-  say "no registry gave $upstream and mmdebstrap is missing: let this machine reach a registry, or" \
-    "install mmdebstrap (Debian, Ubuntu: apt-get install mmdebstrap debian-archive-keyring) and run this again" >&2
+  say "no registry gave $upstream and mmdebstrap is missing, or newuidmap without root: let this machine reach a" \
+    "registry, or (Debian, Ubuntu) apt-get install mmdebstrap uidmap debian-archive-keyring, and run this again" >&2
   exit 1
 }
 
