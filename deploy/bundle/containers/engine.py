@@ -27,7 +27,8 @@ def absence(environ: Mapping[str, str]) -> str:
     where = environ.get("DOCKER_HOST") or environ.get("DOCKER_CONTEXT") or "the default address"
     if result.code == TOO_LONG:
         return f"no Docker engine answers at {where} within {PROBE_SECONDS} s"
-    return f"no Docker engine answers at {where} ({result.last_words.rstrip('.')})"
+    reason = result.last_words.rstrip(".")
+    return f"no Docker engine answers at {where}" + ("" if where in reason else f" ({reason})")
 
 
 def local(environ: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from bundle.host import daemon
 from bundle.host import runtime as host
 from bundle.invocation import DEFAULT_STACK, Invocation
 from bundle.load import load
+from bundle.verbs import demo
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -120,6 +121,13 @@ def test_names_and_times_are_those_of_the_stack() -> None:
     assert stack.times.supervisor_seconds == host.TASK_STOP_SECONDS
     assert set(daemon.DATA) == {name for name, program in stack.program.items() if program.group == "data"}
     assert {name for names in host.PROGRAMS.values() for name in names} == set(stack.program)
+
+
+def test_demo_shows_what_is_no_longer_due() -> None:
+    before = ["TICKET TITLE", "#1 lamp", "#2 door", "2 tickets would be archived"]
+
+    assert demo.gone(before, ["TICKET TITLE", "#2 door", "1 tickets would be archived"]) == ["TICKET TITLE", "#1 lamp"]
+    assert demo.gone(before, before) == ["nothing: no ticket was due"]
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -54,12 +54,17 @@ def test_engine_absence_names_a_missing_docker_command(tmp_path: Path) -> None:
 
 
 def test_engine_absence_names_the_address_that_does_not_answer(tmp_path: Path) -> None:
-    program(tmp_path, "docker", 'echo "Cannot connect to the Docker daemon." >&2; exit 1')
+    program(tmp_path, "docker", 'echo "permission denied." >&2; exit 1')
     environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DOCKER_HOST": "unix:///dead.sock"}
 
-    assert engine.absence(environ) == (
-        "no Docker engine answers at unix:///dead.sock (Cannot connect to the Docker daemon)"
-    )
+    assert engine.absence(environ) == ("no Docker engine answers at unix:///dead.sock (permission denied)")
+
+
+def test_engine_absence_names_the_address_once(tmp_path: Path) -> None:
+    program(tmp_path, "docker", 'echo "Cannot connect to $DOCKER_HOST. Is the docker daemon running?" >&2; exit 1')
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DOCKER_HOST": "unix:///dead.sock"}
+
+    assert engine.absence(environ) == "no Docker engine answers at unix:///dead.sock"
 
 
 def test_engine_absence_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
