@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from apps.tickets.enums import ARCHIVE_SCHEDULE, EventKind
 from apps.tickets.models import Ticket, TicketEvent
 from apps.tickets.services.archive import tickets_archive_due
-from apps.tickets.services.batches import BATCH_ROWS
 
 Contender = Callable[[datetime], int]
 
@@ -18,12 +17,13 @@ SOURCE = """
       AND NOT is_archived AND updated_at < %(now)s - interval '24 hours'
 """
 
-# The least that archives and writes history in short transactions: it believes the hint and looks at nothing else.
+# The least that archives and writes history in short transactions: it believes the hint and looks at nothing else. Its
+# batches stay as they are when the service's change.
 FLOOR = f"""
     WITH due AS (
         SELECT id FROM tickets_ticket
         WHERE archived_at IS NULL AND archive_at IS NOT NULL AND archive_at < %(now)s
-        ORDER BY archive_at, id LIMIT {BATCH_ROWS} FOR UPDATE SKIP LOCKED
+        ORDER BY archive_at, id LIMIT 1000 FOR UPDATE SKIP LOCKED
     ), archived AS (
         UPDATE tickets_ticket t SET archived_at = %(now)s, updated_at = %(now)s FROM due WHERE t.id = due.id
         RETURNING t.id
@@ -44,6 +44,8 @@ def source(now: datetime) -> int:
 
 
 def floor(now: datetime) -> int:
+    """Repeat the batch until nothing is left; like the service, wait for no disk at a commit."""
+    _execute("SET synchronous_commit = off", now)
     total = 0
     while archived := _execute(FLOOR, now):
         total += archived

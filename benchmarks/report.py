@@ -24,7 +24,10 @@ def progress(text: str) -> None:
 def machine() -> str:
     with session(MIGRATED) as connection:
         version = connection.info.server_version // 10_000
-    return f"PostgreSQL {version}, {os.cpu_count()} CPUs ({platform.machine()}), fsync on, shared_buffers 256 MB"
+    load = f"load average {os.getloadavg()[1]:.1f} over 5 minutes"
+    return (
+        f"PostgreSQL {version}, fsync on, shared_buffers 256 MB; {os.cpu_count()} CPUs ({platform.machine()}), {load}"
+    )
 
 
 def print_cases(scale: Scale, results: Results) -> None:
@@ -54,9 +57,8 @@ def _print_case(tickets: int, due: int, values: list[float], *, times: bool) -> 
 
 
 def print_user(scale: Scale, results: Results) -> None:
-    print(
-        f"\nA user edits a random ticket in a Done column every 2 ms, {scale.many:,} of {scale.tables[-1]:,} due (milliseconds)"
-    )
+    case = f"{scale.many:,} of {scale.tables[-1]:,} due"
+    print(f"\nA user edits a random ticket in a Done column every 2 ms, {case} (milliseconds)")
     head = ("during", "edits", "p50", "p99", "max", "longest transaction", "archived")
     form = "{:>9}  {:>7}  {:>9}  {:>9}  {:>9}  {:>19}  {:>9}"
     print(form.format(*head))
