@@ -40,11 +40,6 @@ class Invocation:
         return self.run_dir / "logs"
 
     @property
-    def address(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.bind, self.bind)  # noqa: S104
-        return f"http://{host}:{self.port}"
-
-    @property
     def lock(self) -> Path:
         """Held by whatever starts, stops or removes this stack."""
         return self.root / ".run" / ".locks" / self.stack
@@ -57,6 +52,12 @@ class Invocation:
     def shown(self, path: Path) -> str:
         """Give a path as a user types it in the checkout."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+
+def url(bind: str, port: int | str) -> str:
+    """Write what a browser on this machine opens to reach a web that listens there."""
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read(root: Path, environ: Mapping[str, str]) -> Invocation:

@@ -130,6 +130,9 @@ class Containers:
             f"Neither backend nor celery of {self.invocation.stack} runs: repeat `{self.invocation.command('up')}`."
         )
 
+    def address(self) -> str:
+        return next((url for container in self.containers() if container.running for url in container.addresses), "")
+
     def services(self) -> list[ServiceState]:
         found = self.containers()
         return state.states(found, state.memory(found, self.environ))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bundle.containers import commands
+from bundle.invocation import url
 from bundle.process import capture
 from bundle.runtimes import ServiceState
 
@@ -72,10 +73,19 @@ class Container:
         return test[1:] if test[:1] == ["CMD"] else []
 
     @property
-    def ports(self) -> set[int]:
-        """List the ports of this machine that it publishes, or would publish when started."""
+    def published(self) -> list[tuple[str, int]]:
+        """List the addresses and ports of this machine that it publishes, or would publish when started."""
         bindings = self.facts["HostConfig"].get("PortBindings") or {}
-        return {int(one["HostPort"]) for some in bindings.values() for one in some or [] if one["HostPort"]}
+        found = [one for some in bindings.values() for one in some or []]
+        return [(one["HostIp"], int(one["HostPort"])) for one in found if one["HostPort"]]
+
+    @property
+    def ports(self) -> set[int]:
+        return {port for _, port in self.published}
+
+    @property
+    def addresses(self) -> list[str]:
+        return [url(bind, port) for bind, port in self.published]
 
 
 def containers(project: str, environ: Mapping[str, str]) -> list[Container]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bundle.host import postgres, redis
 from bundle.host.environment import Place
+from bundle.invocation import url
 
 TIMEOUT_SECONDS = 5
 STALE_SECONDS = 90
@@ -53,7 +54,7 @@ def of(program: str, place: Place, environment: Mapping[str, str], *, after: flo
 def address(listen: str) -> str:
     """Turn what gunicorn listens on into what a client asks."""
     host, _, port = listen.rpartition(":")
-    return f"http://{ {'0.0.0.0': '127.0.0.1', '[::]': '[::1]'}.get(host, host) }:{port}"  # noqa: S104
+    return url(host.strip("[]"), port)
 
 
 def password(environment: Mapping[str, str]) -> str:

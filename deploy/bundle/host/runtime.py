@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bundle import secrets, terminal
 from bundle.errors import BundleError
-from bundle.host import daemon, environment, prepare, record, report, servers, sockets, start
+from bundle.host import daemon, environment, health, prepare, record, report, servers, sockets, start
 from bundle.host.environment import Place
 from bundle.host.record import Record
 from bundle.invocation import Invocation
@@ -101,6 +101,10 @@ class Host:
     def _environ(self) -> dict[str, str]:
         remembered = self.record.environment if self.record else {}
         return {**environment.inherited(self.place), **remembered}
+
+    def address(self) -> str:
+        known = self.record
+        return health.address(known.environment["WEB_LISTEN"]) if known and "web" in known.programs else ""
 
     def services(self) -> list[ServiceState]:
         return report.states(self.place, self.record, daemon.leftovers(self.record))

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     for row in gone(before, _answer(runtime, DRY_RUN)):
         terminal.say(row)
     _title("Look for yourself")
-    terminal.say(f"{asked.address}/admin/\n{seeded[-1]}")
+    terminal.say(f"{runtime.address()}/admin/\n{seeded[-1]}")
     return 0
 
 

@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(asked: Invocation, runtime: Runtime) -> None:
-    if asked.only != "celery":
-        terminal.say(f"  address   {asked.address}/admin/, API at {asked.address}/api/v1/docs")
+    if address := runtime.address():
+        terminal.say(f"  address   {address}/admin/, API at {address}/api/v1/docs")
         superuser = asked.command("manage", 'CMD="createsuperuser"')
         terminal.say(f"  sign in   {superuser}; or {asked.command('demo')}, which makes a user and tickets to look at")
     answer = runtime.ask(["next_runs"])

@@ -45,6 +45,7 @@ def test_the_last_probe_of_a_container_that_ended_means_nothing() -> None:
 
 def test_ports_of_our_own_container_are_known() -> None:
     assert container("backend").ports == {8123}
+    assert container("backend").addresses == ["http://127.0.0.1:8123"]
 
 
 @pytest.mark.parametrize(

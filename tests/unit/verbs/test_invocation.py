@@ -34,8 +34,12 @@ def test_read_takes_empty_variables_as_unset() -> None:
     assert (asked.stack, asked.port, asked.runtime) == ("ticketing", 8000, "")
 
 
-def test_address_is_one_that_a_browser_can_open() -> None:
-    assert invocation.read(ROOT, {"WEB_BIND": "0.0.0.0", "WEB_PORT": "81"}).address == "http://127.0.0.1:81"  # noqa: S104
+@pytest.mark.parametrize(
+    ("bind", "url"),
+    [("0.0.0.0", "http://127.0.0.1:81"), ("::", "http://[::1]:81"), ("10.0.0.5", "http://10.0.0.5:81")],  # noqa: S104
+)
+def test_url_is_one_that_a_browser_can_open(bind: str, url: str) -> None:
+    assert invocation.url(bind, 81) == url
 
 
 def test_command_names_the_stack_when_it_is_not_the_usual_one() -> None:
