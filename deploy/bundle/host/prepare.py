@@ -8,9 +8,12 @@ from bundle import locking, sources, terminal, venv
 from bundle.errors import BundleError
 from bundle.host import identity, postgres, servers, sockets
 from bundle.host.environment import DATABASE_ELSEWHERE, DATABASE_NAME, REDIS_ELSEWHERE, Embedded, Place, elsewhere
+from bundle.logs import tail
 from bundle.process import capture
 from bundle.secrets import value
 
+# How much of a failed program's words is quoted.
+LINES = 12
 STATIC_STAMP = ".run/.static"
 STATIC_SOURCES = ("services/backend", "requirements/host.txt")
 
@@ -32,6 +35,12 @@ def embedded(place: Place) -> Embedded:
     found = servers.postgres(place.venv, path=path, data=place.postgres)
     prefix = identity.choose([found.directory / "postgres", place.postgres], root=identity.needed())
     return Embedded(found.directory, prefix, own_redis, major=found.major)
+
+
+def everything(place: Place, servers_here: Embedded, environ: Mapping[str, str]) -> None:
+    directories(place)
+    data(place, servers_here)
+    static_files(place, environ)
 
 
 def directories(place: Place) -> None:
@@ -85,11 +94,11 @@ def migrate(place: Place, environ: Mapping[str, str]) -> None:
     """Migrate and sync the schedules, once per start; its words go to logs/migrate.log and, on failure, to the user."""
     with terminal.step("Migrating the database"):
         result = capture([str(place.invocation.root / "entrypoints" / "migrate.sh")], env=environ)
-    (place.invocation.logs_dir / "migrate.log").write_text(result.out + result.err, encoding="utf-8")
+    log = place.invocation.logs_dir / "migrate.log"
+    log.write_text(result.out + result.err, encoding="utf-8")
     if not result.ok:
-        raise BundleError(
-            f"The migration failed ({result.last_words}): see logs/migrate.log in {place.invocation.run_dir}."
-        )
+        told = tail(result.out + result.err, lines=LINES)
+        raise BundleError(*told, f"The migration failed; all it said is in {place.invocation.shown(log)}.")
 
 
 def manage(place: Place, *words: str) -> list[str]:

@@ -48,14 +48,12 @@ class Host:
             terminal.note("Settings or sources have changed: the host runtime is started again.")
             self.down()
             before = None
-        prepare.directories(self.place)
-        prepare.data(self.place, wanted.embedded)
-        prepare.static_files(self.place, wanted.environ)
         self._run(wanted, before)
         return Started(cold=installed, was_running=before is not None)
 
     def _run(self, wanted: start.Plan, before: Record | None) -> None:
         try:
+            prepare.everything(self.place, wanted.embedded, wanted.environ)
             start.run(wanted, before)
         except (BundleError, KeyboardInterrupt):
             if before is None:
