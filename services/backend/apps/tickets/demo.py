@@ -31,7 +31,7 @@ class DemoBoard:
 
 
 STEPS = ("To do", "In progress", "Waiting", "Done")
-DONE = frozenset({"Done"})
+DONE, SORTED, DECIDED = frozenset({"Done"}), frozenset({"Sorted"}), frozenset({"Decided"})
 
 BOARDS = (
     DemoBoard("harbour-foods", "Harbour Foods", "Europe/London", "IT desk", STEPS, DONE, (
@@ -54,7 +54,7 @@ BOARDS = (
                    body="Pinned: it stays on the board for everybody to see."),
         DemoTicket("Till 1 froze at closing time", "Done", 240, "Priya (shop floor)", archived=True),
     )),
-    DemoBoard("harbour-foods", "Harbour Foods", "Europe/London", "Shop floor", ("Open", "Sorted"), frozenset({"Sorted"}), (
+    DemoBoard("harbour-foods", "Harbour Foods", "Europe/London", "Shop floor", ("Open", "Sorted"), SORTED, (
         DemoTicket("Spill in aisle 4", "Sorted", 2.5, "Customer", Priority.URGENT),
         DemoTicket("Price tag missing on the plums", "Sorted", 1.75, "Customer"),
         DemoTicket("Trolley with a loose wheel", "Open", 5, "Customer", Priority.LOW),
@@ -69,7 +69,7 @@ BOARDS = (
         DemoTicket("Bulb in the archive replaced", "Done", 23.25, "Porter"),
         DemoTicket("Fire drill: route for visitors", "Done", 500, "Management", pinned=True),
     )),
-    DemoBoard("city-library", "City Library", "Europe/Berlin", "Long memory", ("Ideas", "Decided"), frozenset({"Decided"}), (
+    DemoBoard("city-library", "City Library", "Europe/Berlin", "Long memory", ("Ideas", "Decided"), DECIDED, (
         DemoTicket("Open on Sundays in November", "Decided", 100, "Management",
                    body="Stays for a week: this board archives after 168 hours."),
         DemoTicket("Lend out tools as well", "Ideas", 300, "Visitor"),

@@ -23,7 +23,9 @@ CANDIDATES = f"""
 LISTING = """
     SELECT t.id, t.number, t.title, o.slug, checked.board_name, checked.column_name, checked.entered_column_at,
            checked.hours, checked.due_at
-    FROM checked JOIN tickets_ticket t ON t.id = checked.id JOIN organisations_organisation o ON o.id = t.organisation_id
+    FROM checked
+    JOIN tickets_ticket t ON t.id = checked.id
+    JOIN organisations_organisation o ON o.id = t.organisation_id
     WHERE checked.due_at < %(now)s ORDER BY checked.due_at, checked.id LIMIT %(limit)s
 """
 

@@ -1,7 +1,7 @@
 """Boards and their columns: owners change them, everybody in the organisation reads them."""
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from apps.tickets import selectors, services
 from apps.tickets.api.answers import found
@@ -19,9 +19,9 @@ def board_list(request: HttpRequest) -> list[Board]:
 
 
 @router.post("/boards", response={201: BoardOut}, summary="Make a board", operation_id="board_create")
-def board_create(request: HttpRequest, data: BoardIn) -> tuple[int, Board]:
+def board_create(request: HttpRequest, data: BoardIn) -> Status[Board]:
     caller = require(request, Role.OWNER)
-    return 201, services.board_create(organisation=caller.organisation, **data.model_dump())
+    return Status(201, services.board_create(organisation=caller.organisation, **data.model_dump()))
 
 
 @router.get("/boards/{int:board_id}", response=BoardOut, summary="Read a board", operation_id="board_get")
@@ -50,9 +50,9 @@ def column_list(request: HttpRequest, board_id: int) -> list[Column]:
 @router.post(
     "/boards/{int:board_id}/columns", response={201: ColumnOut}, summary="Add a column", operation_id="column_create"
 )
-def column_create(request: HttpRequest, board_id: int, data: ColumnIn) -> tuple[int, Column]:
+def column_create(request: HttpRequest, board_id: int, data: ColumnIn) -> Status[Column]:
     board = _board(require(request, Role.OWNER), board_id)
-    return 201, services.column_create(board=board, **data.model_dump())
+    return Status(201, services.column_create(board=board, **data.model_dump()))
 
 
 @router.put(

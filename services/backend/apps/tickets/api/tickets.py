@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
 from apps.tickets import selectors, services
@@ -42,12 +42,12 @@ def ticket_list(request: HttpRequest, filters: Query[TicketFilter], limit: Limit
 
 
 @router.post("/tickets", response={201: TicketOut}, summary="Make a ticket", operation_id="ticket_create")
-def ticket_create(request: HttpRequest, data: TicketIn) -> tuple[int, Ticket]:
+def ticket_create(request: HttpRequest, data: TicketIn) -> Status[Ticket]:
     caller = require(request, Role.AGENT)
     column = selectors.column_get(organisation=caller.organisation, column_id=data.column_id)
     fields = _fields(caller.organisation, data.model_dump(exclude={"column_id"}))
     made = services.ticket_create(column=found(column, "column", data.column_id), actor=actor(caller), **fields)
-    return 201, _read(caller, made.pk)
+    return Status(201, _read(caller, made.pk))
 
 
 @router.get(

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, ProgrammingError, connection
+from django.db import DatabaseError
 
 from apps.tickets.archive_rule import CHECKED, DUE_COLUMNS, HINTED
 from apps.tickets.enums import ARCHIVE_SCHEDULE
-from apps.tickets.services.batches import BATCH_ROWS, batch_transaction
+from apps.tickets.services.batches import BATCH_ROWS, batch_transaction, concerns_rows
 from apps.tickets.services.hints import hints_refresh
 
 logger = logging.getLogger("deskbeat.tickets")
@@ -83,10 +83,9 @@ def _next_batch(place: _Place, now: datetime | None, outcome: Outcome) -> _Place
     """Archive the batch after the place and return where it ended, or None when nothing was left."""
     try:
         return _execute(BATCH, _after(place), now, outcome)
-    except ProgrammingError:
-        raise  # The statement or the schema is wrong, not a row: it would fail for each.
     except DatabaseError as error:
-        _raise_when_gone()
+        if not concerns_rows(error):
+            raise
         logger.warning("A batch failed and is retried ticket by ticket: %s", _reason(error))
         return _one_by_one(place, now, outcome)
 
@@ -105,7 +104,8 @@ def _archive_one(ticket_id: int, now: datetime | None, outcome: Outcome) -> None
     try:
         _execute(ONE, {"id": ticket_id}, now, outcome)
     except DatabaseError as error:
-        _raise_when_gone()
+        if not concerns_rows(error):
+            raise
         outcome.examined += 1
         outcome.failed += 1
         logger.error("Ticket %s was not archived and is tried again in an hour: %s", ticket_id, _reason(error))
@@ -117,8 +117,9 @@ def _postpone(ticket_id: int, now: datetime | None) -> None:
         with batch_transaction() as (cursor, moment):
             cursor.execute(POSTPONE, {"id": ticket_id, "now": now or moment})
     except DatabaseError as error:
+        if not concerns_rows(error):
+            raise
         # It stays due. The run passes it by all the same, because it never looks back.
-        _raise_when_gone()
         logger.warning("The hint of ticket %s could not be moved on: %s", ticket_id, _reason(error))
 
 
@@ -137,12 +138,6 @@ def _execute(statement: str, values: dict[str, Any], now: datetime | None, outco
 
 def _after(place: _Place) -> dict[str, Any]:
     return {"after_time": place.time, "after_id": place.id, "limit": BATCH_ROWS}
-
-
-def _raise_when_gone() -> None:
-    """Re-raise the error in hand when the connection itself is lost: the caller's retry policy decides then."""
-    if not connection.is_usable():
-        raise
 
 
 def _reason(error: DatabaseError) -> str:

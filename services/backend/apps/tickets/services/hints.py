@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.tickets.models import Board, Column
-from apps.tickets.services.batches import BATCH_ROWS, batch_transaction
+from apps.tickets.services.batches import BATCH_ROWS, batch_transaction, concerns_rows
 
 logger = logging.getLogger("deskbeat.tickets")
 
@@ -60,7 +60,7 @@ def _board_refresh(board: Board) -> None:
         for column_id in Column.objects.filter(board=board).values_list("pk", flat=True):
             _column_refresh(column_id)
     except DatabaseError as error:
-        if not connection.is_usable():
+        if not concerns_rows(error):
             raise
         logger.warning("The hints of board %s stay stale until the next run: %s", board.pk, str(error).strip())
         return

@@ -27,6 +27,4 @@ def tickets_move(*, organisation: Organisation, ids: Collection[int], column: Co
 
 
 def _move(ticket: Ticket, column: Column) -> Change:
-    if ticket.board_id == column.board_id:
-        return Change(ticket, EventKind.MOVED, ticket.column.name, column.name)
     return Change(ticket, EventKind.MOVED, str(ticket.column), str(column))

@@ -9,7 +9,7 @@ from apps.tickets import services
 from apps.tickets.selectors import Candidate, archive_candidate_list
 from core.clock import database_now
 
-ROW = "{:<8}{:<36.35}{:<36.35}{:<22}{}"
+ROW = "{:<8}{:<46.45}{:<32.31}{:<18}{}"
 
 
 class Command(BaseCommand):

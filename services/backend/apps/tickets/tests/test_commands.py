@@ -1,0 +1,106 @@
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from apps.tickets import services
+from apps.tickets.models import Board, Ticket, TicketEvent
+from apps.tickets.tests.factories import BoardFactory, DoneFactory, TicketFactory
+from core.clock import database_now
+from core.organisations.models import Member, Organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> list[str]:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_archive_done_tickets_archives_and_says_how_many() -> None:
+    TicketFactory.create_batch(2, column=DoneFactory(), hours=25)
+
+    assert run("archive_done_tickets") == ["Archived 2 tickets (2 examined, 0 failed)."]
+    assert Ticket.objects.filter(is_archived=True).count() == 2
+
+
+def test_dry_run_lists_ticket_board_time_and_reason_and_changes_nothing() -> None:
+    board = BoardFactory(name="Desk", organisation__slug="harbour", archive_after_hours=2)
+    ticket = TicketFactory(column=DoneFactory(board=board), hours=5, number=7, title="Lift")
+
+    header, row, summary = run("archive_done_tickets", "--dry-run")
+
+    assert header.split() == ["TICKET", "TITLE", "BOARD", "DUE", "SINCE", "(UTC)", "WHY"]
+    since, due = (f"{moment:%Y-%m-%d %H:%M}" for moment in (ticket.entered_column_at, ticket.archive_at))
+    assert " ".join(row.split()) == f"#7 Lift harbour / Desk {due} in Done since {since}, more than 2 h"
+    assert summary == "1 tickets would be archived now; nothing was changed."
+    assert (Ticket.objects.get().is_archived, TicketEvent.objects.count()) == (False, 0)
+
+
+def test_dry_run_with_nothing_due_says_so() -> None:
+    assert run("archive_done_tickets", "--dry-run")[1:] == ["0 tickets would be archived now; nothing was changed."]
+
+
+def test_seed_demo_makes_tickets_that_are_due_now_and_soon() -> None:
+    run("seed_demo")
+
+    now = database_now()
+    soon = Ticket.objects.filter(
+        archive_at__gte=now, archive_at__lt=now.replace(microsecond=0) + timedelta(hours=3)
+    ).count()
+    assert (Board.objects.count(), Organisation.objects.count(), soon) == (4, 2, 4)
+    assert services.tickets_archive_due(now=now).archived == 7
+
+
+def test_seed_demo_twice_adds_nothing() -> None:
+    run("seed_demo")
+    before = list(Ticket.objects.values_list("pk", "title", "entered_column_at").order_by("pk"))
+
+    added, user = run("seed_demo")
+
+    assert (added, user) == ("Added 0 tickets.", "The user 'demo' exists already; its password is unchanged.")
+    assert list(Ticket.objects.values_list("pk", "title", "entered_column_at").order_by("pk")) == before
+
+
+def test_seed_demo_reset_makes_the_archived_ones_due_again() -> None:
+    run("seed_demo")
+    services.tickets_archive_due()
+
+    run("seed_demo", "--reset")
+
+    assert services.tickets_archive_due().archived == 7
+
+
+def test_seed_demo_prints_a_password_that_works() -> None:
+    line = run("seed_demo")[-1]
+
+    assert line.startswith("Sign in at /admin/ as demo with the password ")
+    user = authenticate(username="demo", password=line.split()[-4])
+    assert user is not None
+    assert Member.objects.filter(user=user, role="owner").count() == 2
+
+
+def test_seed_demo_takes_the_password_from_a_file_and_does_not_print_it(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("correct horse\n")
+
+    lines = run("seed_demo", f"--password-file={file}")
+
+    assert lines[-1] == "Sign in at /admin/ as demo with the password of your file."
+    assert authenticate(username="demo", password="correct horse") is not None
+
+
+@pytest.mark.parametrize(("content", "reason"), [(None, "cannot be read: No such file"), ("\n", "is empty: write")])
+def test_seed_demo_refuses_a_password_file_without_a_password(tmp_path: Path, content: str | None, reason: str) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_text(content)
+
+    with pytest.raises(CommandError, match=f"{file} {reason}"):
+        run("seed_demo", f"--password-file={file}")
+
+    assert Board.objects.count() == 0
