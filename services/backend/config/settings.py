@@ -79,6 +79,8 @@ TEMPLATES = [
     }
 ]
 UNFOLD = unfold.SETTINGS
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # --- Storage ------------------------------------------------------------------------------------------------------
 NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())

@@ -1,5 +1,6 @@
 """Migrate once per deploy, however many containers start at the same time."""
 
+import io
 from collections.abc import Callable
 
 from django.core.management import call_command
@@ -15,6 +16,20 @@ from core.schedules.services import schedules_sync
 DEPLOY_LOCK = 7_310_241
 
 
+class LineWriter(io.TextIOBase):
+    """Hand on what a command prints, one line at a time."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in filter(str.strip, lines):
+            self._say(line.strip())
+        return len(text)
+
+
 def deploy(say: Callable[[str], None]) -> None:
     """Migrate, sync the schedules and let the apps follow up, under one advisory lock.
 
@@ -24,7 +39,7 @@ def deploy(say: Callable[[str], None]) -> None:
         cursor.execute("SELECT pg_advisory_lock(%s)", [DEPLOY_LOCK])
     try:
         if migrations_pending():
-            call_command("migrate", interactive=False, verbosity=1)
+            call_command("migrate", interactive=False, verbosity=1, no_color=True, stdout=LineWriter(say))
         else:
             say("No migration is pending.")
         for change in schedules_sync(specs=declared_jobs(), now=database_now()):
