@@ -27,6 +27,8 @@ THRESHOLDS = """
     WHERE effective_hours IS DISTINCT FROM coalesce(archive_after_hours, %(default_hours)s)
 """
 
+# Reads a page without locks and writes only what is wrong. A ticket that somebody changes in between is left alone: the
+# trigger has just computed its hint, from the new setting.
 REFRESH = """
     WITH page AS MATERIALIZED (
         SELECT t.id, t.entered_column_at, t.archive_at,
@@ -37,10 +39,11 @@ REFRESH = """
         WHERE t.column_id = %(column_id)s AND t.archived_at IS NULL
           AND (t.entered_column_at, t.id) > (%(after_time)s, %(after_id)s)
         ORDER BY t.entered_column_at, t.id LIMIT %(limit)s
-        FOR UPDATE OF t
     ), mended AS (
         UPDATE tickets_ticket t SET archive_at = page.due_at
-        FROM page WHERE t.id = page.id AND page.archive_at IS DISTINCT FROM page.due_at
+        FROM page
+        WHERE t.id = page.id AND t.archived_at IS NULL AND page.archive_at IS DISTINCT FROM page.due_at
+          AND t.archive_at IS NOT DISTINCT FROM page.archive_at AND t.entered_column_at = page.entered_column_at
     )
     SELECT entered_column_at, id FROM page ORDER BY entered_column_at DESC, id DESC LIMIT 1
 """

@@ -1,10 +1,15 @@
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from apps.tickets import services
 from apps.tickets.models import Board, Ticket, TicketEvent
@@ -39,6 +44,18 @@ def test_dry_run_lists_ticket_board_time_and_reason_and_changes_nothing() -> Non
     assert " ".join(row.split()) == f"#7 Lift harbour / Desk {due} in Done since {since}, more than 2 h"
     assert summary == "1 tickets would be archived now; nothing was changed."
     assert (Ticket.objects.get().is_archived, TicketEvent.objects.count()) == (False, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_manual_archive_script_is_the_same_command() -> None:
+    TicketFactory(column=DoneFactory(), hours=25)
+    script = settings.BASE_DIR.parent / "celery" / "manual_archive.py"
+    environment = os.environ | {"DB_NAME": connection.settings_dict["NAME"]}
+
+    answer = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)
+
+    assert answer.stdout.splitlines()[-1] == "Archived 1 tickets (1 examined, 0 failed)."
+    assert Ticket.objects.get().is_archived
 
 
 def test_dry_run_with_nothing_due_says_so() -> None:

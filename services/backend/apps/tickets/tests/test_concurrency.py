@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apps.tickets import services
-from apps.tickets.models import Ticket, TicketEvent
+from apps.tickets.models import Board, Ticket, TicketEvent
 from apps.tickets.services import Outcome
 from apps.tickets.tests.factories import ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
@@ -103,7 +103,7 @@ def test_change_of_a_board_waits_for_moves_in_flight(colleague: BaseDatabaseWrap
 
 def _board_edit_and_disconnect(board_id: int) -> None:
     try:
-        services.board_edit(board=services.boards.Board.objects.get(pk=board_id), archive_after_hours=2)
+        services.board_edit(board=Board.objects.get(pk=board_id), archive_after_hours=2)
     finally:
         connection.close()
 
