@@ -6,7 +6,7 @@ import sys
 
 from benchmarks.contenders import NAMES
 from benchmarks.reach import percentile
-from benchmarks.rounds import Results
+from benchmarks.rounds import BESIDE_A_USER, Results
 from benchmarks.scale import Scale
 from benchmarks.tables import MIGRATED, session
 
@@ -62,7 +62,7 @@ def print_user(scale: Scale, results: Results) -> None:
     head = ("during", "edits", "p50", "p99", "max", "longest transaction", "archived")
     form = "{:>9}  {:>7}  {:>9}  {:>9}  {:>9}  {:>19}  {:>9}"
     print(form.format(*head))
-    for name in ("ours", "source"):
+    for name in BESIDE_A_USER:
         edits = results.edits[name]
         waits = [f"{value * 1000:,.1f}" for value in (percentile(edits, 50), percentile(edits, 99), max(edits))]
         longest = max(run.longest_seconds for run in results.shared[name]) * 1000

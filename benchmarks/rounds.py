@@ -1,8 +1,10 @@
 """Run the contenders in turn, round after round, so that a machine that becomes slower does so for all of them."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from statistics import median
 
 from benchmarks.contenders import NAMES, Contender, contenders
@@ -12,6 +14,10 @@ from benchmarks.stopwatch import Run, timed
 from benchmarks.tables import connected, copied, filled
 
 Case = tuple[int, int, str]
+# What the edits cost when nothing runs tells which part of the rest is the machine's.
+ALONE = "alone"
+ALONE_SECONDS = 2
+BESIDE_A_USER = ("ours", "source", ALONE)
 
 
 @dataclass
@@ -37,7 +43,7 @@ def measure(scale: Scale, results: Results) -> Iterator[str]:
             yield f"round {number + 1} of {scale.rounds}: {due:,} of {tickets:,} due"
             for name in _turned(NAMES, number):
                 results.runs[tickets, due, name] += _runs(scale, tickets, due, name)
-        for name in _turned(("ours", "source"), number):
+        for name in _turned(BESIDE_A_USER, number):
             yield f"round {number + 1} of {scale.rounds}: {name}, beside a user"
             _beside_a_user(scale, name, results)
 
@@ -72,13 +78,18 @@ def _checked(contender: Contender, scale: Scale, due: int, name: str) -> Run:
 
 def _beside_a_user(scale: Scale, name: str, results: Results) -> None:
     now = scale.moments[scale.many]
-    contender = contenders(scale.loop_rows)[name]
+    contender = (contenders(scale.loop_rows) | {ALONE: _nothing})[name]
     with copied(scale.tables[-1]):
         contender(START)
         with editing() as edits:
             run = timed(contender, now)
     results.shared[name].append(run)
     results.edits[name] += _during(run, edits)
+
+
+def _nothing(now: datetime) -> int:
+    time.sleep(ALONE_SECONDS)
+    return 0
 
 
 def _during(run: Run, edits: list[Edit]) -> list[float]:

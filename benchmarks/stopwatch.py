@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -40,8 +41,8 @@ class TransactionClock:
         return execute(sql, params, many, context)
 
     def longest(self, ended: float) -> float:
-        ends = [*self.begins[1:], ended]
-        return max(end - begin for begin, end in zip(self.begins, ends, strict=True))
+        marks = [*self.begins, ended]
+        return max((end - begin for begin, end in pairwise(marks)), default=0.0)
 
 
 def timed(contender: Contender, now: datetime) -> Run:
