@@ -1,0 +1,43 @@
+"""An organisation with a board, and callers of its API."""
+
+import pytest
+
+from apps.tickets.jobs import JOBS
+from apps.tickets.models import Board, Column
+from apps.tickets.tests.calling import Api, api_for
+from apps.tickets.tests.factories import BoardFactory, DoneFactory
+from core.clock import database_now
+from core.organisations.enums import Role
+from core.organisations.models import Organisation
+from core.organisations.tests.factories import OrganisationFactory
+from core.schedules.services import schedules_sync
+
+
+@pytest.fixture
+def organisation() -> Organisation:
+    return OrganisationFactory()
+
+
+@pytest.fixture
+def board(organisation: Organisation) -> Board:
+    return BoardFactory(organisation=organisation, name="Desk")
+
+
+@pytest.fixture
+def done(board: Board) -> Column:
+    return DoneFactory(board=board, name="Done")
+
+
+@pytest.fixture
+def owner(organisation: Organisation) -> Api:
+    return api_for(organisation, Role.OWNER)
+
+
+@pytest.fixture
+def agent(organisation: Organisation) -> Api:
+    return api_for(organisation, Role.AGENT)
+
+
+@pytest.fixture
+def schedule() -> None:
+    schedules_sync(specs=JOBS, now=database_now())
