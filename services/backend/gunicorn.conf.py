@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from config.logging import logging_settings
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 bind = os.environ.get("WEB_LISTEN", "0.0.0.0:8000")
 worker_class = "gthread"
@@ -18,6 +20,5 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 # Requests are logged by config.requests, with their id.
 accesslog = errorlog = None
-logconfig_dict = logging_settings(
-    level=os.environ.get("LOG_LEVEL") or "INFO", form=os.environ.get("LOG_FORMAT") or "auto"
-)
+# Reading the settings here has a second reason: a refusal ends the start. In a worker, gunicorn would try for ever.
+logconfig_dict = settings.LOGGING

@@ -26,14 +26,14 @@ def healthy(container) -> bool:
 
 
 def processes(container) -> dict[str, int]:
-    """Return the pid, inside the container, of each program's main process."""
-    found = {}
+    """Return the pid, inside the container, of each program's main process: its children come later."""
+    found: dict[str, int] = {}
     script = "for p in /proc/[0-9]*; do printf '%s ' ${p#/proc/}; tr '\\0' ' ' < $p/cmdline; echo; done"
     for line in container.exec_run(["sh", "-c", script])[1].decode().splitlines():
         pid, _, command = line.partition(" ")
         for program in ("beat", "worker"):
             if f"-A config {program}" in command:
-                found.setdefault(program, int(pid))
+                found[program] = min(int(pid), found.get(program, int(pid)))
     return found
 
 
