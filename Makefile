@@ -15,7 +15,7 @@ DEV           := .venv/bin
 BUNDLE_DEV    := PYTHONPATH=deploy $(DEV)/python -m bundle
 ROOMS         := services/backend:services/celery:deploy
 # Django's settings refuse to load without secrets, and these commands connect to nothing.
-DJANGO        := SECRET_KEY=not-used-by-a-check-at-least-fifty-characters-long-1a2b3c DB_PASSWORD=unused PYTHONPATH=$(ROOMS)
+DJANGO        := SECRET_KEY=not-used-by-a-check-at-least-fifty-characters-long-1a2b3c DB_PASSWORD=unused LOG_LEVEL=ERROR PYTHONPATH=$(ROOMS)
 MANAGE        := $(DJANGO) $(DEV)/python services/backend/manage.py
 SCRIPTS        = $(shell git ls-files '*.sh')
 DOCKERFILES    = $(shell git ls-files '*Dockerfile')
