@@ -55,6 +55,7 @@ class Stack:
     port: int = field(default_factory=free_port)
     shift: clock.Shift = field(default_factory=lambda: clock.Shift(0))
     settings: dict[str, str] = field(default_factory=dict)
+    workers: int = 1
 
     @property
     def address(self) -> str:
@@ -152,17 +153,18 @@ def compose_environment(stack: Stack) -> dict[str, str]:
 
 
 def write_overlay(stack: Stack, directory: Path) -> Path:
-    """Write the difference to the rendered file: the shifted clock, in every service that reads the time.
+    """Write the difference to the rendered file: more workers, and the clock of every service that reads it.
 
     Redis is left alone: no message waits for a time there, and its allocator (jemalloc) cannot start under libfaketime.
     """
-    shifted = {
-        "environment": stack.shift.environment(PRELOADED),
-        "volumes": [f"{clock.library()}:{PRELOADED}:ro"],
-    }
-    services = ("db", "migrate", "backend", "celery") if stack.shift.seconds else ()
+    environment = stack.shift.environment(PRELOADED)
+    shifted = (
+        {"environment": environment, "volumes": [f"{clock.library()}:{PRELOADED}:ro"]} if stack.shift.seconds else {}
+    )
+    services = {name: dict(shifted) for name in ("db", "migrate", "backend", "celery")}
+    services["celery"]["scale"] = stack.workers
     path = directory / "overlay.yaml"
-    path.write_text(yaml.safe_dump({"services": dict.fromkeys(services, shifted)}), encoding="utf-8")
+    path.write_text(yaml.safe_dump({"services": services}), encoding="utf-8")
     return path
 
 

@@ -49,7 +49,8 @@ class Struck:
 
 @pytest.fixture(scope="module")
 def struck(runtime: str) -> Iterator[Struck]:
-    stack = Stack(runtime)
+    # Two worker-plus-beat containers: scaling out doubles no chore.
+    stack = Stack(runtime, workers=2 if runtime == "containers" else 1)
     if runtime == "containers":
         assert stack.verb("images").returncode == 0
     stack.shift = Shift.to_before_the_hour(LEAD_SECONDS[runtime])
@@ -106,8 +107,8 @@ def test_the_log_tells_of_the_run_in_the_words_that_log_monitors_know(struck: St
     went = len([ticket for ticket in struck.tickets.values() if ticket["archived_at"]]) - len({"archived before"})
 
     assert any(re.fullmatch(r"celery@\S+ ready\.", event) for event in events)
-    assert f"Scheduler: Sending due task archive-old-done-tickets ({TASK})" in events
-    assert f"Archived {went} tickets" in events
+    assert events.count(f"Scheduler: Sending due task archive-old-done-tickets ({TASK})") == 1
+    assert events.count(f"Archived {went} tickets") == 1
     assert any(re.match(rf"Task {re.escape(TASK)}\[[0-9a-f-]+\] succeeded in [\d.]+s: ", event) for event in events)
 
 
