@@ -1,6 +1,5 @@
 """Real PostgreSQL and Redis for tests: from the development requirements, on unix sockets, gone afterwards."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -12,8 +11,9 @@ from pathlib import Path
 import psycopg
 import redis
 
+from bundle.host import identity
+
 START_SECONDS = 30
-NOBODY = 65534
 
 
 def _package(name: str) -> Path:
@@ -28,15 +28,13 @@ def postgres_binaries() -> Path:
 
 
 def as_unprivileged(directory: Path) -> list[str]:
-    """Return the words to put before a command that refuses to be root, and give it the directory.
+    """Return the words to put before a program that refuses to be root, and give it the directory.
 
-    Reading stays allowed, because a checkout below root's home is closed to every other user.
+    The same way as the host runtime's: in a user namespace, so that a checkout that only root can enter will do.
     """
-    if os.geteuid() != 0:
-        return []
-    os.chown(directory, NOBODY, NOBODY)
-    identity = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    return ["setpriv", *identity, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    prefix = identity.choose([postgres_binaries(), directory], root=identity.needed())
+    identity.hand_over(prefix, [directory])
+    return list(prefix)
 
 
 @contextmanager
