@@ -1,17 +1,15 @@
 """What one `make VERB` was asked: the environment of the command, read once, typed, refused early."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bundle.errors import BundleError
+from bundle.load import load
+from bundle.model import Stack
+from bundle.rules.services import NAME
 
-DEFAULT_STACK = "ticketing"
-RUNTIMES = ("containers", "host")
-PARTS = ("backend", "celery")
-# Compose accepts no other project names; 40 keeps `<stack>-celery-1` a valid host name (63).
-STACK_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+SWITCHES = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
 
 
 @dataclass(frozen=True)
@@ -19,13 +17,14 @@ class Invocation:
     """One stack of one checkout, and the choices of whoever typed the command."""
 
     root: Path
-    stack: str = DEFAULT_STACK
-    port: int = 8000
-    bind: str = "127.0.0.1"
-    tag: str = "local"
-    runtime: str = ""
-    only: str = ""
-    environ: Mapping[str, str] = field(default_factory=dict)
+    source: Stack
+    stack: str
+    port: int
+    bind: str
+    tag: str
+    runtime: str
+    only: str
+    environ: Mapping[str, str]
 
     @property
     def run_dir(self) -> Path:
@@ -44,9 +43,26 @@ class Invocation:
         """Held by whatever starts, stops or removes this stack."""
         return self.root / ".run" / ".locks" / self.stack
 
+    @property
+    def publishes(self) -> bool:
+        """Tell whether what is asked for has a port of this machine."""
+        asked = [self.only] if self.only else self.source.service
+        return any(self.source.service[name].port for name in asked)
+
+    def secret_file(self, variable: str) -> Path:
+        """Find the file of the secret that a variable stands for."""
+        return self.secrets_dir / str(self.source.variable[variable].secret)
+
+    def yes(self, name: str) -> bool:
+        """Read a switch such as YES=1 or FOLLOW=0."""
+        value = self.environ.get(name) or _default(self.source, name)
+        if value.lower() not in SWITCHES:
+            raise BundleError(f"{name}={value!r} is not a yes or no: use {name}=1 or {name}=0.")
+        return SWITCHES[value.lower()]
+
     def command(self, verb: str, arguments: str = "") -> str:
         """Write a command as it must be typed for this stack."""
-        named = f" STACK_NAME={self.stack}" if self.stack != DEFAULT_STACK else ""
+        named = f" STACK_NAME={self.stack}" if self.stack != self.source.name else ""
         return f"make {verb}{named}{f' {arguments}' if arguments else ''}"
 
     def shown(self, path: Path) -> str:
@@ -61,33 +77,35 @@ def url(bind: str, port: int | str) -> str:
 
 
 def read(root: Path, environ: Mapping[str, str]) -> Invocation:
-    """Read the variables that `make VERB NAME=value` hands over."""
+    """Read the variables that `make VERB NAME=value` hands over, and the stack of this checkout."""
+    return build(load(root), root, environ)
+
+
+def build(source: Stack, root: Path, environ: Mapping[str, str]) -> Invocation:
+    """Take an empty variable as an unset one: the default is the one of deploy/stack.toml."""
+
+    def given(name: str) -> str:
+        return environ.get(name) or _default(source, name)
+
     return Invocation(
         root=root,
-        stack=_stack_name(environ.get("STACK_NAME") or DEFAULT_STACK),
-        port=_port(environ.get("WEB_PORT") or "8000"),
-        bind=environ.get("WEB_BIND") or "127.0.0.1",
-        tag=environ.get("TAG") or "local",
-        runtime=_choice(environ, "RUNTIME", RUNTIMES),
-        only=_choice(environ, "ONLY", PARTS),
+        source=source,
+        stack=_stack_name(given("STACK_NAME")),
+        port=_port(given("WEB_PORT")),
+        bind=given("WEB_BIND"),
+        tag=given("TAG"),
+        runtime=_choice("RUNTIME", given("RUNTIME"), source.variable["RUNTIME"].choices),
+        only=_choice("ONLY", given("ONLY"), source.variable["ONLY"].choices),
         environ=dict(environ),
     )
 
 
-def yes(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:
-    """Read a switch such as YES=1 or FOLLOW=0."""
-    value = environ.get(name, "").lower()
-    if value in ("1", "yes", "true", "on"):
-        return True
-    if value in ("0", "no", "false", "off"):
-        return False
-    if value:
-        raise BundleError(f"{name}={value!r} is not a yes or no: use {name}=1 or {name}=0.")
-    return default
+def _default(source: Stack, name: str) -> str:
+    return source.variable[name].default or ""
 
 
 def _stack_name(value: str) -> str:
-    if not STACK_NAME.fullmatch(value):
+    if not NAME.fullmatch(value):
         raise BundleError(
             f"STACK_NAME={value!r} is not accepted: use up to 40 small letters, digits and hyphens, as in ticketing-2."
         )
@@ -100,8 +118,7 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
-    value = environ.get(name, "")
+def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value and value not in choices:
         raise BundleError(f"{name}={value!r} is not accepted: use {' or '.join(choices)}.")
     return value

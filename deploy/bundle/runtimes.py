@@ -6,6 +6,9 @@ from typing import Protocol
 
 from bundle.process import Result
 
+# Wherever the code lies: the checkout, or code_path of the images.
+MANAGE = "services/backend/manage.py"
+
 
 @dataclass(frozen=True)
 class ServiceState:

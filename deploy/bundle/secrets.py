@@ -7,23 +7,23 @@ from pathlib import Path
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
 
-NAMES = ("secret_key", "db_password", "redis_password")
 # 48 random bytes: 64 characters that need no quoting in a URL, a shell or a configuration file.
 RANDOM_BYTES = 48
 
 
-def missing(directory: Path) -> list[str]:
+def missing(invocation: Invocation) -> list[str]:
     """Name the secrets that a start would still need; an empty file is none."""
-    return [name for name in NAMES if not _filled(directory / name)]
+    return [name for name in invocation.source.secret if not _filled(invocation.secrets_dir / name)]
 
 
-def generate(directory: Path) -> list[str]:
+def generate(invocation: Invocation) -> list[str]:
     """Write the missing secrets and return their names.
 
     The directory keeps other users out (0700); the files are readable (0444), because a container reads them through
     a bind mount with a uid of its own.
     """
-    names = missing(directory)
+    names = missing(invocation)
+    directory = invocation.secrets_dir
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
     for name in names:
@@ -37,7 +37,7 @@ def value(path: Path) -> str:
 
 def refuse_lost(invocation: Invocation, data: str) -> None:
     """Refuse to make new secrets for data that only the old ones open."""
-    lost = missing(invocation.secrets_dir)
+    lost = missing(invocation)
     if data and lost:
         raise BundleError(
             f"The stack {invocation.stack!r} has data ({data}) but {', '.join(lost)} is gone from"

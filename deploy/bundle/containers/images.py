@@ -8,11 +8,11 @@ from bundle import sources, terminal
 from bundle.containers import commands
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
-from bundle.load import load
 from bundle.model import Stack
 from bundle.process import capture, stream
 
 # What a Dockerfile of ours can copy, and what tells Compose how to build.
+BASE = "base"
 SOURCES = ("services", "requirements", "entrypoints", "deploy/compose", ".dockerignore")
 
 
@@ -42,7 +42,7 @@ def _depth(stack: Stack, image: str) -> int:
 
 def ensure(invocation: Invocation, compose: commands.Compose, environ: dict[str, str]) -> bool:
     """Build the base and the four images; False when they were already made of exactly these sources."""
-    made = recipe(load(invocation.root), invocation.tag)
+    made = recipe(invocation.source, invocation.tag)
     wanted = sources.digest(invocation.root, SOURCES)
     if _stamp(invocation) == {"sources": wanted, "images": _identities(made, environ)}:
         return False
@@ -56,11 +56,11 @@ def ensure(invocation: Invocation, compose: commands.Compose, environ: dict[str,
 
 
 def base(invocation: Invocation) -> str:
-    return f"{load(invocation.root).product}/base:{invocation.tag}"
+    return f"{invocation.source.product}/{BASE}:{invocation.tag}"
 
 
 def base_command(invocation: Invocation) -> list[str]:
-    return [str(invocation.root / "services" / "base" / "build.sh"), base(invocation)]
+    return [str(invocation.root / str(invocation.source.image[BASE].script)), base(invocation)]
 
 
 def _base(invocation: Invocation, environ: dict[str, str]) -> None:

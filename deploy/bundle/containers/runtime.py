@@ -10,15 +10,13 @@ from bundle.containers import commands, engine, failure, images, report, state
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
 from bundle.process import Result, capture, stream
-from bundle.runtimes import Report, ServiceState, Started
+from bundle.runtimes import MANAGE, Report, ServiceState, Started
 
 FILE = Path("deploy/compose/compose.yaml")
-MANAGE = ("python", "services/backend/manage.py")
 # The longest healthy start: an empty database is initialised and migrated first.
 WAIT_SECONDS = 180
 CA_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
-NO_CA = "/dev/null"
 
 
 class Containers:
@@ -52,7 +50,7 @@ class Containers:
         before = self.containers()
         kept = self.volumes()
         self._check(before, kept)
-        secrets.generate(self.invocation.secrets_dir)
+        secrets.generate(self.invocation)
         built = self.build()
         try:
             self._start()
@@ -70,8 +68,7 @@ class Containers:
         _ = self.compose
         secrets.refuse_lost(self.invocation, data=", ".join(f"volume {name}" for name in kept))
         ours = {port for container in before if container.running for port in container.ports}
-        publishes = self.invocation.only != "celery"
-        if publishes and self.invocation.port not in ours and engine.local(self.environ):
+        if self.invocation.publishes and self.invocation.port not in ours and engine.local(self.environ):
             ports.refuse_busy(self.invocation.bind, self.invocation.port)
 
     def _start(self) -> None:
@@ -115,19 +112,24 @@ class Containers:
 
     def manage(self, words: Sequence[str]) -> int:
         on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        return stream(commands.execute(self._backend(), [*MANAGE, *words], terminal=on_terminal), env=self.environ)
+        return stream(self._manage(words, terminal=on_terminal), env=self.environ)
 
     def ask(self, words: Sequence[str]) -> Result:
-        return capture(commands.execute(self._backend(), [*MANAGE, *words], terminal=False), env=self.environ)
+        return capture(self._manage(words, terminal=False), env=self.environ)
+
+    def _manage(self, words: Sequence[str], *, terminal: bool) -> list[str]:
+        program = f"{self.invocation.source.code_path}/{MANAGE}"
+        return commands.execute(self._backend(), ["python", program, *words], terminal=terminal)
 
     def _backend(self) -> str:
         """Find a container that holds the backend's code and answers: the web, else the worker."""
+        halves = self.invocation.source.variable["ONLY"].choices
         running = {container.service: container.id for container in self.containers() if container.running}
-        for service in ("backend", "celery"):
+        for service in halves:
             if service in running:
                 return running[service]
         raise BundleError(
-            f"Neither backend nor celery of {self.invocation.stack} runs: repeat `{self.invocation.command('up')}`."
+            f"Neither {' nor '.join(halves)} of {self.invocation.stack} runs: repeat `{self.invocation.command('up')}`."
         )
 
     def address(self) -> str:
@@ -158,4 +160,4 @@ def environment(invocation: Invocation) -> dict[str, str]:
 def ca_bundle(environ: Mapping[str, str]) -> str:
     """Find the certificates that a build behind a TLS-inspecting proxy needs: a build secret, never in an image."""
     named = [environ[name] for name in CA_VARIABLES if environ.get(name)]
-    return next((path for path in [*named, *CA_BUNDLES] if Path(path).is_file()), NO_CA)
+    return next((path for path in [*named, *CA_BUNDLES] if Path(path).is_file()), "")

@@ -4,24 +4,25 @@ import signal
 from collections.abc import Iterable
 from pathlib import Path
 
-from bundle import terminal
+from bundle import programs, terminal
+from bundle.control import SOCKET
 from bundle.errors import BundleError
 from bundle.host import processes
 from bundle.host.environment import Place
 from bundle.host.record import Record
 from bundle.host.supervisor import Program, Supervisor
 from bundle.logs import tail
+from bundle.model import Stack
 from bundle.process import detach
 
 CONFIGURATION = Path("deploy/host/supervisord.conf")
 START_SECONDS = 20
-DATA = ("postgres", "redis")
-# PostgreSQL's fast shutdown and Redis' last write.
-DATA_STOP_SECONDS = 90
+# supervisord kills at its own stopwaitsecs; a margin lets it do so.
+MARGIN_SECONDS = 30
 
 
 def connect(record: Record) -> Supervisor:
-    return Supervisor(Path(record.sockets) / "supervisor.sock", record.password)
+    return Supervisor(Path(record.sockets) / SOCKET, record.password)
 
 
 def answers(record: Record | None) -> bool:
@@ -40,7 +41,7 @@ def start(place: Place, environ: dict[str, str]) -> int:
     log = place.invocation.logs_dir / "supervisord.log"
     command = [str(place.venv / "bin" / "supervisord"), "-c", str(place.invocation.root / CONFIGURATION)]
     child = detach(command, env=environ, cwd=place.invocation.root, log=log)
-    supervisor = Supervisor(place.sockets / "supervisor.sock", environ["SUPERVISOR_PASSWORD"])
+    supervisor = Supervisor(place.sockets / SOCKET, environ["SUPERVISOR_PASSWORD"])
 
     def missing() -> str:
         if child.poll() is not None:
@@ -53,12 +54,13 @@ def start(place: Place, environ: dict[str, str]) -> int:
     return child.pid
 
 
-def stop(record: Record, *, task_seconds: int) -> None:
+def stop(record: Record, stack: Stack) -> None:
     """Stop the programs that use the data servers, then those, then supervisord."""
     supervisor = connect(record)
+    data = programs.in_group(stack, "data")
     names = supervisor.programs()
-    _stop_programs(supervisor, [name for name in names if name not in DATA], timeout_seconds=task_seconds)
-    _stop_programs(supervisor, [name for name in names if name in DATA], timeout_seconds=DATA_STOP_SECONDS)
+    _stop_programs(supervisor, [name for name in names if name not in data], _stop_seconds(stack, "app"))
+    _stop_programs(supervisor, [name for name in names if name in data], _stop_seconds(stack, "data"))
     supervisor.shut_down()
     terminal.wait_until(
         lambda: "supervisord" if processes.alive(record.pid) else "",
@@ -67,25 +69,29 @@ def stop(record: Record, *, task_seconds: int) -> None:
     )
 
 
-def stop_leftovers(record: Record, place: Place, *, task_seconds: int) -> None:
+def stop_leftovers(record: Record, place: Place) -> None:
     """End what a killed supervisord left behind: the data servers last, nobody by force before the time is up."""
     pids = leftovers(record)
     data = {pid for pid in pids if _serves_data(processes.command(pid), place)}
-    _end([pid for pid in pids if pid not in data], signal.SIGTERM, timeout_seconds=task_seconds)
+    stack = place.invocation.source
+    _end([pid for pid in pids if pid not in data], signal.SIGTERM, timeout_seconds=_stop_seconds(stack, "app"))
     # Fast shutdown for PostgreSQL, which would wait for its clients at SIGTERM; Redis takes both alike.
-    _end(data, signal.SIGINT, timeout_seconds=DATA_STOP_SECONDS)
+    _end(data, signal.SIGINT, timeout_seconds=_stop_seconds(stack, "data"))
 
 
-def _stop_programs(supervisor: Supervisor, names: list[str], *, timeout_seconds: int) -> None:
+def _stop_seconds(stack: Stack, group: str) -> int:
+    return max(programs.stop_seconds(stack, name) for name in programs.in_group(stack, group))
+
+
+def _stop_programs(supervisor: Supervisor, names: list[str], seconds: int) -> None:
     for name in names:
         supervisor.stop(name)
 
     def missing() -> str:
-        programs = supervisor.programs()
-        return ", ".join(f"{name} to stop" for name in names if programs[name].running)
+        found = supervisor.programs()
+        return ", ".join(f"{name} to stop" for name in names if found[name].running)
 
-    # supervisord kills at its own stopwaitsecs; a margin lets it do so.
-    terminal.wait_until(missing, timeout_seconds=timeout_seconds + 30, what="The host runtime does not stop")
+    terminal.wait_until(missing, timeout_seconds=seconds + MARGIN_SECONDS, what="The host runtime does not stop")
 
 
 def _end(pids: Iterable[int], what: signal.Signals, *, timeout_seconds: int) -> None:
@@ -105,6 +111,6 @@ def _serves_data(command: str, place: Place) -> bool:
     return str(place.postgres) in command or str(place.redis_socket) in command
 
 
-def failed(programs: dict[str, Program]) -> list[Program]:
+def failed(found: dict[str, Program]) -> list[Program]:
     """Pick the programs that supervisord has given up."""
-    return [program for program in programs.values() if program.state in ("FATAL", "UNKNOWN")]
+    return [program for program in found.values() if program.state in ("FATAL", "UNKNOWN")]

@@ -4,40 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bundle.environment import readers
 from bundle.errors import BundleError
 from bundle.host import identity
 from bundle.invocation import Invocation
+from bundle.model import Stack
 
 # What belongs to this command and to make, not to the programs.
 OURS = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
-VERB_VARIABLES = ("CMD", "RUNTIME", "SERVICE", "FOLLOW", "YES", "ONLY")
 DATABASE_ELSEWHERE = ("DATABASE_URL", "DATABASE_URL_FILE", "DB_HOST")
 REDIS_ELSEWHERE = ("REDIS_URL", "REDIS_URL_FILE", "REDIS_HOST", "CELERY_BROKER_URL", "CELERY_BROKER_URL_FILE")
 DATABASE_PASSWORDS = ("DB_PASSWORD", "DB_PASSWORD_FILE", "DATABASE_URL", "DATABASE_URL_FILE")
-DATABASE_NAME = "ticketing"
-# The programs are given these as WEB_LISTEN.
-NOT_SETTINGS = ("WEB_PORT", "WEB_BIND")
-# How the names of deploy/stack.toml's variables begin.
-PREFIXES = (
-    "ALLOWED_",
-    "CELERY_",
-    "CSRF_",
-    "DATABASE_",
-    "DB_",
-    "DEBUG",
-    "HEARTBEAT_",
-    "LOG_",
-    "NODE_NAME",
-    "PGDATA",
-    "POSTGRES_",
-    "REDIS_",
-    "SECRET_KEY",
-    "SECURE_",
-    "STACK_",
-    "TICKET_",
-    "WEB_",
-    "WORKER_",
-)
 
 
 @dataclass(frozen=True)
@@ -66,6 +43,9 @@ class Place:
     @property
     def heartbeat(self) -> Path:
         return self.invocation.run_dir / "heartbeat"
+
+    def default(self, variable: str) -> str:
+        return self.invocation.source.variable[variable].default or ""
 
 
 @dataclass(frozen=True)
@@ -104,15 +84,16 @@ def build(place: Place, embedded: Embedded, *, supervisor_password: str) -> dict
         "HEARTBEAT_FILE": str(place.heartbeat),
         "WEB_LISTEN": web_listen(invocation),
         "PYTHONDONTWRITEBYTECODE": "1",
-        **_secret(kept, "SECRET_KEY", invocation.secrets_dir / "secret_key"),
+        **_secret(kept, "SECRET_KEY", invocation),
         **_database(place, embedded),
         **_redis(place, embedded),
     }
 
 
-def _secret(kept: Mapping[str, str], name: str, file: Path) -> dict[str, str]:
+def _secret(kept: Mapping[str, str], name: str, invocation: Invocation) -> dict[str, str]:
     """Name our file, unless the user gave the secret in one of its two forms."""
-    return {} if kept.get(name) or kept.get(f"{name}_FILE") else {f"{name}_FILE": str(file)}
+    file = str(invocation.secret_file(name))
+    return {} if kept.get(name) or kept.get(f"{name}_FILE") else {f"{name}_FILE": file}
 
 
 def _database(place: Place, embedded: Embedded) -> dict[str, str]:
@@ -123,11 +104,9 @@ def _database(place: Place, embedded: Embedded) -> dict[str, str]:
         "POSTGRES_AS": identity.word(embedded.postgres_prefix),
         "PGDATA": str(place.postgres),
         "DB_HOST": str(place.sockets),
-        "DB_PORT": "5432",
-        "DB_NAME": DATABASE_NAME,
-        "DB_USER": "postgres",
+        **{name: place.default(name) for name in ("DB_PORT", "DB_NAME", "DB_USER")},
         "DB_PASSWORD": "",
-        "DB_PASSWORD_FILE": str(place.invocation.secrets_dir / "db_password"),
+        "DB_PASSWORD_FILE": str(place.invocation.secret_file("DB_PASSWORD")),
     }
 
 
@@ -138,20 +117,26 @@ def _redis(place: Place, embedded: Embedded) -> dict[str, str]:
         "REDIS_SERVER": str(embedded.redis),
         "REDIS_HOST": str(place.redis_socket),
         "REDIS_PASSWORD": "",
-        "REDIS_PASSWORD_FILE": str(place.invocation.secrets_dir / "redis_password"),
+        "REDIS_PASSWORD_FILE": str(place.invocation.secret_file("REDIS_PASSWORD")),
     }
 
 
 def inherited(place: Place) -> dict[str, str]:
     """Keep the user's environment, less what belongs to this command; our programs come first on PATH."""
     environ = place.invocation.environ
-    kept = {name: value for name, value in environ.items() if name not in (*OURS, *VERB_VARIABLES)}
+    dropped = {*OURS, *_read_only_by_make(place.invocation.source)}
+    kept = {name: value for name, value in environ.items() if name not in dropped}
     return {**kept, "PATH": f"{place.venv / 'bin'}:{environ.get('PATH', '/usr/bin:/bin')}"}
 
 
-def is_setting(name: str) -> bool:
-    """Tell the settings of the stack from whatever else a shell exports."""
-    return name.startswith(PREFIXES) and name not in NOT_SETTINGS
+def settings(stack: Stack) -> set[str]:
+    """Name every variable that a program reads, each also as a file: whatever else a shell exports is none of them."""
+    names = stack.variable.keys() - _read_only_by_make(stack)
+    return names | {f"{name}_FILE" for name in names}
+
+
+def _read_only_by_make(stack: Stack) -> set[str]:
+    return {name for name, variable in stack.variable.items() if readers(stack, variable) == ("make",)}
 
 
 def web_listen(invocation: Invocation) -> str:

@@ -11,7 +11,6 @@ from bundle.host.environment import Place
 from bundle.invocation import url
 
 TIMEOUT_SECONDS = 5
-STALE_SECONDS = 90
 HEALTHY = "healthy"
 
 
@@ -26,7 +25,7 @@ def web(address: str) -> str:
         return "no answer yet"
 
 
-def heartbeat(file: Path, *, after: float = 0) -> str:
+def heartbeat(file: Path, *, stale_seconds: float, after: float = 0) -> str:
     """Return nothing when a tick went through lately (and after a given time), else since when none did."""
     try:
         stamp = file.stat().st_mtime
@@ -35,7 +34,7 @@ def heartbeat(file: Path, *, after: float = 0) -> str:
     age = time.time() - stamp
     if stamp < after:
         return "no tick yet"
-    return "" if age < STALE_SECONDS else f"no tick for {age:.0f} s"
+    return "" if age < stale_seconds else f"no tick for {age:.0f} s"
 
 
 def of(program: str, place: Place, environment: Mapping[str, str], *, after: float = 0) -> str:
@@ -47,7 +46,8 @@ def of(program: str, place: Place, environment: Mapping[str, str], *, after: flo
     elif program == "web":
         problem = web(address(environment["WEB_LISTEN"]))
     else:
-        problem = heartbeat(place.heartbeat, after=after)
+        stale = environment.get("HEARTBEAT_STALE_SECONDS") or place.default("HEARTBEAT_STALE_SECONDS")
+        problem = heartbeat(place.heartbeat, stale_seconds=float(stale), after=after)
     return problem or HEALTHY
 
 

@@ -1,22 +1,22 @@
 """Make a PostgreSQL data directory, and tell when its server is ready."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from bundle.errors import BundleError
 from bundle.host.servers import Postgres
 from bundle.process import Result, capture
 
-SUPERUSER = "postgres"
+# A database that initdb always makes.
+FIRST_DATABASE = "postgres"
 
 
-def initdb(postgres: Postgres, data: Path, password_file: Path) -> list[str]:
+def initdb(postgres: Postgres, data: Path, *, user: str, password_file: Path) -> list[str]:
     """Passwords for every connection, checksums on every page."""
     return [
         postgres.program("initdb"),
         f"--pgdata={data}",
-        f"--username={SUPERUSER}",
+        f"--username={user}",
         f"--pwfile={password_file}",
         "--auth=scram-sha-256",
         "--encoding=UTF8",
@@ -34,14 +34,14 @@ def locale(major: int, platform: str) -> list[str]:
 
 def single(postgres: Postgres, data: Path) -> list[str]:
     """Start the server for one statement from standard input, before it listens anywhere."""
-    return [postgres.program("postgres"), "--single", "-D", str(data), SUPERUSER]
+    return [postgres.program("postgres"), "--single", "-D", str(data), FIRST_DATABASE]
 
 
-def initialise(postgres: Postgres, data: Path, *, prefix: Sequence[str], password_file: Path, database: str) -> None:
+def initialise(initdb_line: list[str], single_line: list[str], *, database: str) -> None:
     """Fill an empty directory with a cluster and one database."""
-    _ensure([*prefix, *initdb(postgres, data, password_file)])
-    if database != SUPERUSER:
-        _ensure([*prefix, *single(postgres, data)], f'CREATE DATABASE "{database}"\n')
+    _ensure(initdb_line)
+    if database != FIRST_DATABASE:
+        _ensure(single_line, f'CREATE DATABASE "{database}"\n')
 
 
 def ready(data: Path) -> bool:

@@ -7,9 +7,10 @@ from pathlib import Path
 from bundle import locking, sources, terminal, venv
 from bundle.errors import BundleError
 from bundle.host import identity, postgres, servers, sockets
-from bundle.host.environment import DATABASE_ELSEWHERE, DATABASE_NAME, REDIS_ELSEWHERE, Embedded, Place, elsewhere
+from bundle.host.environment import DATABASE_ELSEWHERE, REDIS_ELSEWHERE, Embedded, Place, elsewhere
 from bundle.logs import tail
 from bundle.process import capture
+from bundle.runtimes import MANAGE
 from bundle.secrets import value
 
 # How much of a failed program's words is quoted.
@@ -66,12 +67,14 @@ def _initialise(place: Place, servers_here: Embedded) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     password_file.touch(mode=0o600)
-    password_file.write_text(value(place.invocation.secrets_dir / "db_password"), encoding="ascii")
+    password_file.write_text(value(place.invocation.secret_file("DB_PASSWORD")), encoding="ascii")
     prefix = servers_here.postgres_prefix
     made = servers.Postgres(servers_here.postgres or Path(), servers_here.major)
     try:
         identity.hand_over(prefix, [draft, password_file])
-        postgres.initialise(made, draft, prefix=prefix, password_file=password_file, database=DATABASE_NAME)
+        first = postgres.initdb(made, draft, user=place.default("DB_USER"), password_file=password_file)
+        then = postgres.single(made, draft)
+        postgres.initialise([*prefix, *first], [*prefix, *then], database=place.default("DB_NAME"))
     finally:
         password_file.unlink()
     draft.rename(place.postgres)
@@ -104,7 +107,7 @@ def migrate(place: Place, environ: Mapping[str, str]) -> None:
 def manage(place: Place, *words: str) -> list[str]:
     """Build the line that runs a management command on this stack."""
     root = place.invocation.root
-    return [str(place.venv / "bin" / "python"), str(root / "services" / "backend" / "manage.py"), *words]
+    return [str(place.venv / "bin" / "python"), str(root / MANAGE), *words]
 
 
 def _run_manage(place: Place, environ: Mapping[str, str], *words: str) -> None:

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 
-from bundle import secrets, terminal
+from bundle import programs, secrets, terminal
 from bundle.errors import BundleError
 from bundle.host import daemon, environment, health, prepare, record, report, servers, sockets, start
 from bundle.host.environment import Place
@@ -11,10 +11,6 @@ from bundle.host.record import Record
 from bundle.invocation import Invocation
 from bundle.process import Result, capture, stream
 from bundle.runtimes import Report, ServiceState, Started
-
-# supervisord lets a worker finish its task this long: the invariant of times in deploy/stack.toml.
-TASK_STOP_SECONDS = 1830
-PROGRAMS = {"db": ["postgres"], "redis": ["redis"], "backend": ["web"], "celery": ["worker", "beat"]}
 
 
 class Host:
@@ -42,7 +38,7 @@ class Host:
         if before is None:
             self._clear_leftovers()
         installed = prepare.packages(self.place)
-        secrets.generate(self.invocation.secrets_dir)
+        secrets.generate(self.invocation)
         wanted = start.plan(self.place, before)
         if before and not start.same(before, wanted):
             terminal.note("Settings or sources have changed: the host runtime is started again.")
@@ -66,7 +62,7 @@ class Host:
     def down(self) -> None:
         if self.record and daemon.answers(self.record):
             with terminal.step(f"Stopping {self.invocation.stack} (a running task is finished first)"):
-                daemon.stop(self.record, task_seconds=TASK_STOP_SECONDS)
+                daemon.stop(self.record, self.invocation.source)
         self._clear_leftovers()
         record.remove(self.invocation.run_dir)
         self.place.heartbeat.unlink(missing_ok=True)
@@ -75,7 +71,7 @@ class Host:
     def _clear_leftovers(self) -> None:
         if self.record and daemon.leftovers(self.record):
             with terminal.step("supervisord is gone but its programs run on: stopping them"):
-                daemon.stop_leftovers(self.record, self.place, task_seconds=TASK_STOP_SECONDS)
+                daemon.stop_leftovers(self.record, self.place)
 
     def destroy(self) -> None:
         self.down()
@@ -83,10 +79,12 @@ class Host:
             shutil.rmtree(path, ignore_errors=True)
 
     def logs(self, service: str, *, follow: bool) -> int:
-        names = PROGRAMS.get(service, [service]) if service else [name for some in PROGRAMS.values() for name in some]
+        stack = self.invocation.source
+        names = programs.of_service(stack, service) or [service] if service else list(stack.program)
         files = [str(file) for name in names if (file := self.invocation.logs_dir / f"{name}.log").exists()]
         if not files:
-            raise BundleError(f"There is no log of {service or 'any service'}: the services are {', '.join(PROGRAMS)}.")
+            known = dict.fromkeys(program.service for program in stack.program.values())
+            raise BundleError(f"There is no log of {service or 'any service'}: the services are {', '.join(known)}.")
         flags = ["-n", "100", "-F"] if follow else ["-n", "+1"]
         return stream(["tail", "-q", *flags, *files])
 

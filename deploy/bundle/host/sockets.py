@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from bundle.control import SOCKET
 from bundle.errors import BundleError
 
 # macOS takes 103 bytes, Linux 107. supervisord first binds `supervisor.sock.<pid>`.
 LONGEST_PATH = 103
-LONGEST_NAME = "supervisor.sock.4194304"
+LONGEST_NAME = f"{SOCKET}.4194304"
 
 
 def directory(run_dir: Path, environ: Mapping[str, str]) -> Path:

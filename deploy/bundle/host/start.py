@@ -5,18 +5,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bundle import logs, ports, secrets, sources, terminal
+from bundle import logs, ports, programs, secrets, sources, terminal
 from bundle.errors import BundleError
 from bundle.host import daemon, environment, health, prepare, processes, record
 from bundle.host.environment import Embedded, Place
 from bundle.host.record import Record
 from bundle.host.supervisor import Supervisor
 
-DATA_SECONDS = 60
-APP_SECONDS = 90
 LINES = 12
 SOURCES = ("services", "requirements/host.txt", "entrypoints", "deploy/host")
-APPS = {"": ["web", "worker", "beat"], "backend": ["web"], "celery": ["worker", "beat"]}
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,15 @@ class Plan:
 
     @property
     def apps(self) -> list[str]:
-        return APPS[self.place.invocation.only]
+        asked = self.place.invocation
+        chosen = programs.of_service(asked.source, asked.only) if asked.only else list(asked.source.program)
+        return [name for name in programs.in_group(asked.source, "app") if name in chosen]
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        """Keep what later commands need to know, and what tells one start from another."""
+        names = environment.settings(self.place.invocation.source) - {"SUPERVISOR_PASSWORD"}
+        return {name: value for name, value in self.environ.items() if name in names}
 
 
 def check(place: Place, *, ours: Record | None) -> None:
@@ -47,7 +52,7 @@ def check(place: Place, *, ours: Record | None) -> None:
     data = invocation.shown(place.postgres) if place.postgres.exists() else ""
     secrets.refuse_lost(invocation, data=data)
     listening = ours.environment.get("WEB_LISTEN") if ours and "web" in ours.programs else None
-    if invocation.only != "celery" and listening != environment.web_listen(invocation):
+    if invocation.publishes and listening != environment.web_listen(invocation):
         ports.refuse_busy(invocation.bind, invocation.port)
 
 
@@ -61,12 +66,7 @@ def plan(place: Place, before: Record | None) -> Plan:
 
 def same(before: Record, wanted: Plan) -> bool:
     """Tell whether what runs was started from these sources with these settings."""
-    return before.sources == wanted.sources and before.environment == remembered(wanted.environ)
-
-
-def remembered(environ: Mapping[str, str]) -> dict[str, str]:
-    """Keep what later commands need to know, and what tells one start from another."""
-    return {name: value for name, value in environ.items() if environment.is_setting(name)}
+    return before.sources == wanted.sources and before.environment == wanted.remembered
 
 
 def run(wanted: Plan, before: Record | None) -> None:
@@ -81,7 +81,7 @@ def run(wanted: Plan, before: Record | None) -> None:
         str(place.sockets),
         wanted.sources,
         sorted({*programs, *(before.programs if before else [])}),
-        remembered(wanted.environ),
+        wanted.remembered,
     )
     record.save(place.invocation.run_dir, made)
     supervisor = daemon.connect(made)
@@ -93,7 +93,7 @@ def run(wanted: Plan, before: Record | None) -> None:
 def _data(wanted: Plan, supervisor: Supervisor) -> None:
     for name in wanted.data:
         supervisor.start(name)
-    _wait(wanted, supervisor, wanted.data, after=0, timeout_seconds=DATA_SECONDS)
+    _wait(wanted, supervisor, wanted.data, after=0)
 
 
 def _apps(wanted: Plan, supervisor: Supervisor) -> None:
@@ -103,10 +103,10 @@ def _apps(wanted: Plan, supervisor: Supervisor) -> None:
     for name in fresh:
         supervisor.start(name)
     with terminal.step(f"Waiting for {', '.join(wanted.apps)}"):
-        _wait(wanted, supervisor, wanted.apps, after=began, timeout_seconds=APP_SECONDS)
+        _wait(wanted, supervisor, wanted.apps, after=began)
 
 
-def _wait(wanted: Plan, supervisor: Supervisor, names: list[str], *, after: float, timeout_seconds: float) -> None:
+def _wait(wanted: Plan, supervisor: Supervisor, names: list[str], *, after: float) -> None:
     def missing() -> str:
         given_up = [program.name for program in daemon.failed(supervisor.programs()) if program.name in names]
         if given_up:
@@ -114,8 +114,9 @@ def _wait(wanted: Plan, supervisor: Supervisor, names: list[str], *, after: floa
         words = {name: health.of(name, wanted.place, wanted.environ, after=after) for name in names}
         return ", ".join(f"{name}: {word}" for name, word in words.items() if word != health.HEALTHY)
 
+    longest = max((programs.patience_seconds(wanted.place.invocation.source, name) for name in names), default=0)
     try:
-        terminal.wait_until(missing, timeout_seconds=timeout_seconds, what="The start takes too long")
+        terminal.wait_until(missing, timeout_seconds=longest, what="The start takes too long")
     except terminal.WaitedTooLongError as error:
         raise _explained(wanted.place, names, str(error).rstrip(".")) from None
 

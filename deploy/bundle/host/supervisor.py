@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bundle.control import USERNAME
+
 TIMEOUT_SECONDS = 15
-USERNAME = "deskbeat"
 # Faults of supervisord's own interface: what was asked for is so already.
 ALREADY_STARTED, NOT_RUNNING = 60, 70
 

@@ -5,15 +5,15 @@ Nothing in it depends on the machine: supervisord finds the checkout by %(here)s
 
 import shlex
 
-from bundle import environment
+from bundle import control, environment, programs
 from bundle.model import Program, Service, Stack
 from bundle.render import arguments, origin
 
 Section = dict[str, str]
 
 CHECKOUT = "%(here)s/../.."
-SOCKET = "%(ENV_STACK_SOCKET_DIR)s/supervisor.sock"
-LOGIN = {"username": "deskbeat", "password": "%(ENV_SUPERVISOR_PASSWORD)s"}
+SOCKET = f"%(ENV_STACK_SOCKET_DIR)s/{control.SOCKET}"
+LOGIN = {"username": control.USERNAME, "password": "%(ENV_SUPERVISOR_PASSWORD)s"}
 # supervisord starts low priorities first and, at its own end, stops high ones first, each group when the one
 # before is gone: the programs that use the data servers go first.
 PRIORITIES = {"data": 100, "app": 200}
@@ -61,7 +61,7 @@ def _supervisord() -> Section:
 
 
 def _program(stack: Stack, program: Program) -> Section:
-    service = stack.service[program.service]
+    service = programs.service(stack, program.name)
     given = _environment(stack, service)
     return {
         "command": _command(program, service),
@@ -74,7 +74,7 @@ def _program(stack: Stack, program: Program) -> Section:
         "startsecs": str(START_SECONDS),
         "startretries": str(START_RETRIES),
         "stopsignal": service.stop_signal.removeprefix("SIG"),
-        "stopwaitsecs": str(_stop_seconds(stack, service)),
+        "stopwaitsecs": str(programs.stop_seconds(stack, program.name)),
         # Only the main process is asked to stop: a signalled child drops its task (celery/celery#4795).
         "stopasgroup": "false",
         "killasgroup": "true",
@@ -102,10 +102,5 @@ def _environment(stack: Stack, service: Service) -> str:
     return ",".join(f'{name}="{value}"' for name, value in given.items())
 
 
-def _stop_seconds(stack: Stack, service: Service) -> int:
-    return stack.times.supervisor_seconds if service.runs_tasks else service.stop_seconds or 0
-
-
 def _group(stack: Stack, group: str) -> Section:
-    names = [name for name, program in stack.program.items() if program.group == group]
-    return {"programs": ",".join(names), "priority": str(PRIORITIES[group])}
+    return {"programs": ",".join(programs.in_group(stack, group)), "priority": str(PRIORITIES[group])}

@@ -45,7 +45,7 @@ def _candidates(asked: Invocation) -> list[Runtime]:
 
 
 def _ask(asked: Invocation) -> None:
-    if invocation.yes(asked.environ, "YES"):
+    if asked.yes("YES"):
         return
     question = f"This removes {asked.stack} with every board, ticket and secret of it. There is no way back."
     if not terminal.confirmed(question, asked.stack):

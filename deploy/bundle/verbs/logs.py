@@ -12,5 +12,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     asked = invocation.read(args.root, os.environ)
-    follow = invocation.yes(asked.environ, "FOLLOW", default=True)
+    follow = asked.yes("FOLLOW")
     return choice.the_running(asked).logs(asked.environ.get("SERVICE", ""), follow=follow)

@@ -14,7 +14,7 @@ def run(args: argparse.Namespace) -> int:
     asked = invocation.read(args.root, os.environ)
     with locking.held(asked.lock):
         secrets.refuse_lost(asked, data=choice.data(asked))
-        made = secrets.generate(asked.secrets_dir)
+        made = secrets.generate(asked)
     where = asked.shown(asked.secrets_dir)
     terminal.say(
         f"Generated in {where}/: {', '.join(made)}" if made else f"All secrets are there already, in {where}/."

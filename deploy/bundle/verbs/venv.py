@@ -1,9 +1,8 @@
 """Bring .venv to a lock, if that lock has changed: host to run the stack without Docker, dev to work on it."""
 
 import argparse
-import os
 
-from bundle import invocation, venv
+from bundle import venv
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,6 +10,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    asked = invocation.read(args.root, os.environ)
-    venv.ensure(asked.root, args.lock, asked.root / ".venv")
+    venv.ensure(args.root, args.lock, args.root / ".venv")
     return 0

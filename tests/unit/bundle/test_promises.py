@@ -46,6 +46,20 @@ def test_the_defaults_in_the_stack_are_those_of_the_settings() -> None:
     assert {name: stated[name] for name in found} == found
 
 
+def test_what_is_taken_when_nothing_is_given_is_written_alike_everywhere() -> None:
+    stated = {name: one.default for name, one in STACK.variable.items() if name != "SECRETS_DIR"}
+    scripts = [*(ROOT / "entrypoints").glob("*.sh"), ROOT / "deploy/compose/compose.yaml"]
+    found = {
+        (path.name, name, default)
+        for path in scripts
+        for name, default in re.findall(r"\$\{([A-Z_]+):-([^${}]*)\}", path.read_text(encoding="utf-8"))
+    }
+
+    assert ("compose.yaml", "WEB_PORT", "8000") in found
+    assert ("probe.sh", "HEARTBEAT_STALE_SECONDS", "90") in found
+    assert {one for one in found if one[1] in stated and one[2] != (stated[one[1]] or "")} == set()
+
+
 def test_every_process_of_django_gets_the_same_secrets_for_the_same_names() -> None:
     given = [{one.name: one.secret for one in environment.read_by(STACK, name) if one.secret} for name in DJANGO]
 

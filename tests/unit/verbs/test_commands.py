@@ -55,12 +55,12 @@ def test_containers_are_found_by_project_also_when_they_have_ended() -> None:
 
 
 def test_initdb_wants_passwords_and_checksums() -> None:
-    line = postgres.initdb(Postgres(Path("/pg"), 18), Path("/data"), Path("/password"))
+    line = postgres.initdb(Postgres(Path("/pg"), 18), Path("/data"), user="desk", password_file=Path("/password"))
 
     assert line == [
         "/pg/initdb",
         "--pgdata=/data",
-        "--username=postgres",
+        "--username=desk",
         "--pwfile=/password",
         "--auth=scram-sha-256",
         "--encoding=UTF8",

@@ -1,14 +1,13 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bundle import logs
+from bundle import logs, programs, render
 from bundle.containers import failure, images, report, runtime, state
 from bundle.host import daemon
-from bundle.host import runtime as host
-from bundle.invocation import DEFAULT_STACK, Invocation
+from bundle.invocation import Invocation
 from bundle.load import load
 from bundle.verbs import demo
 
@@ -83,8 +82,8 @@ def test_celery_is_built_in_a_round_after_backend() -> None:
     assert "deskbeat/celery:v1" in made.names
 
 
-def test_the_environment_of_compose_says_which_stack(tmp_path: Path) -> None:
-    built = runtime.environment(Invocation(tmp_path, stack="shop", port=81, bind="::1", tag="v1"))
+def test_the_environment_of_compose_says_which_stack(typed: Callable[..., Invocation], tmp_path: Path) -> None:
+    built = runtime.environment(typed(STACK_NAME="shop", WEB_PORT="81", WEB_BIND="::1", TAG="v1"))
 
     assert {name: built[name] for name in ("STACK_NAME", "WEB_PORT", "WEB_BIND", "TAG", "SECRETS_DIR")} == {
         "STACK_NAME": "shop",
@@ -115,13 +114,15 @@ def test_readable_leaves_other_lines_as_they_are() -> None:
     assert logs.readable("FATAL: no such role\n") == "FATAL: no such role"
 
 
-def test_names_and_times_are_those_of_the_stack() -> None:
+def test_the_worker_is_told_to_stop_with_the_patience_of_the_stack() -> None:
     stack = load(CHECKOUT)
 
-    assert stack.name == DEFAULT_STACK
-    assert stack.times.supervisor_seconds == host.TASK_STOP_SECONDS
-    assert set(daemon.DATA) == {name for name, program in stack.program.items() if program.group == "data"}
-    assert {name for names in host.PROGRAMS.values() for name in names} == set(stack.program)
+    assert programs.stop_seconds(stack, "worker") == stack.times.supervisor_seconds
+    assert programs.stop_seconds(stack, "postgres") == stack.service["db"].stop_seconds
+
+
+def test_the_files_that_the_verbs_start_are_rendered() -> None:
+    assert {runtime.FILE, daemon.CONFIGURATION} <= render.files(load(CHECKOUT)).keys()
 
 
 def test_demo_shows_what_is_no_longer_due() -> None:

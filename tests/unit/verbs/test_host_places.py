@@ -1,6 +1,7 @@
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,25 +101,27 @@ def test_no_redis_is_refused_with_the_way_out(tmp_path: Path) -> None:
         servers.redis(tmp_path, path=str(tmp_path))
 
 
-def test_every_setting_of_the_stack_is_remembered() -> None:
-    stack = load(CHECKOUT)
-    programs = {
-        name for name, one in stack.variable.items() if "make" not in (one.read_by or stack.area[one.area].read_by)
-    }
+def test_settings_are_what_programs_read_and_not_what_make_reads() -> None:
+    names = environment.settings(load(CHECKOUT))
 
-    assert {name for name in programs if not environment.is_setting(name)} <= {"SUPERVISOR_PASSWORD"}
+    assert {"DB_PASSWORD", "DB_PASSWORD_FILE", "LOG_LEVEL", "WEB_LISTEN", "PGDATA"} <= names
+    assert {"WEB_PORT", "CMD", "RUNTIME", "PATH"} & names == set()
 
 
-def place(root: Path, **environ: str) -> Place:
-    invocation = Invocation(root, stack="shop", port=8123, environ={"PATH": "/usr/bin", **environ})
-    return Place(invocation, root / "s")
+@pytest.fixture
+def place(typed: Callable[..., Invocation], tmp_path: Path) -> Callable[..., Place]:
+    return lambda **environ: Place(typed(STACK_NAME="shop", WEB_PORT="8123", **environ), tmp_path / "s")
 
 
 EMBEDDED = Embedded(Path("/pg/bin"), identity.NAMESPACE, Path("/redis-server"), major=18)
 
 
-def test_embedded_servers_are_reached_by_private_sockets_and_password_files(tmp_path: Path) -> None:
-    built = environment.build(place(tmp_path, DB_PASSWORD="other", MAKEFLAGS="j"), EMBEDDED, supervisor_password="p")
+def test_embedded_servers_are_reached_by_private_sockets_and_password_files(
+    place: Callable[..., Place], tmp_path: Path
+) -> None:
+    typed = place(DB_PASSWORD="other", MAKEFLAGS="j", CMD="shell")
+
+    built = environment.build(typed, EMBEDDED, supervisor_password="p")
 
     assert built["DB_HOST"] == str(tmp_path / "s")
     assert built["DB_PASSWORD"] == ""
@@ -127,11 +130,11 @@ def test_embedded_servers_are_reached_by_private_sockets_and_password_files(tmp_
     assert built["POSTGRES_AS"] == "namespace"
     assert built["WEB_LISTEN"] == "127.0.0.1:8123"
     assert built["PATH"] == f"{tmp_path}/.venv/bin:/usr/bin"
-    assert "MAKEFLAGS" not in built
+    assert {"MAKEFLAGS", "CMD", "WEB_PORT"} & built.keys() == set()
 
 
-def test_existing_servers_keep_the_addresses_that_the_user_gave(tmp_path: Path) -> None:
-    given = place(tmp_path, DATABASE_URL="postgresql://u:p@db/x", REDIS_URL="redis://r/0", SECRET_KEY="k" * 50)
+def test_existing_servers_keep_the_addresses_that_the_user_gave(place: Callable[..., Place]) -> None:
+    given = place(DATABASE_URL="postgresql://u:p@db/x", REDIS_URL="redis://r/0", SECRET_KEY="k" * 50)
 
     built = environment.build(given, Embedded(), supervisor_password="p")
 

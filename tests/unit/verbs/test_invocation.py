@@ -1,12 +1,15 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bundle import invocation
 from bundle.errors import BundleError
+from bundle.invocation import Invocation
 from bundle.verbs import manage
 
-ROOT = Path("/checkout")
+ROOT = Path(__file__).parents[3]
+Typed = Callable[..., Invocation]
 
 
 @pytest.mark.parametrize(
@@ -20,9 +23,9 @@ ROOT = Path("/checkout")
         ({"ONLY": "redis"}, "ONLY='redis' is not accepted: use backend or celery."),
     ],
 )
-def test_read_refuses_a_wrong_choice_in_one_sentence(environ: dict[str, str], sentence: str) -> None:
+def test_a_wrong_choice_is_refused_in_one_sentence(typed: Typed, environ: dict[str, str], sentence: str) -> None:
     with pytest.raises(BundleError) as refused:
-        invocation.read(ROOT, environ)
+        typed(**environ)
 
     assert str(refused.value).startswith(sentence)
     assert "\n" not in str(refused.value)
@@ -42,14 +45,24 @@ def test_url_is_one_that_a_browser_can_open(bind: str, url: str) -> None:
     assert invocation.url(bind, 81) == url
 
 
-def test_command_names_the_stack_when_it_is_not_the_usual_one() -> None:
-    assert invocation.read(ROOT, {}).command("down") == "make down"
-    assert invocation.read(ROOT, {"STACK_NAME": "b"}).command("destroy", "YES=1") == "make destroy STACK_NAME=b YES=1"
+def test_command_names_the_stack_when_it_is_not_the_usual_one(typed: Typed) -> None:
+    assert typed().command("down") == "make down"
+    assert typed(STACK_NAME="b").command("destroy", "YES=1") == "make destroy STACK_NAME=b YES=1"
 
 
-def test_yes_refuses_what_is_neither() -> None:
+def test_yes_takes_the_default_of_the_stack(typed: Typed) -> None:
+    assert (typed().yes("FOLLOW"), typed().yes("YES")) == (True, False)
+    assert (typed(FOLLOW="0").yes("FOLLOW"), typed(YES="on").yes("YES")) == (False, True)
+
+
+def test_yes_refuses_what_is_neither(typed: Typed) -> None:
     with pytest.raises(BundleError, match="YES='maybe' is not a yes or no: use YES=1 or YES=0"):
-        invocation.yes({"YES": "maybe"}, "YES")
+        typed(YES="maybe").yes("YES")
+
+
+@pytest.mark.parametrize(("only", "publishes"), [("", True), ("backend", True), ("celery", False)])
+def test_only_the_web_needs_a_port(typed: Typed, only: str, publishes: bool) -> None:
+    assert typed(ONLY=only).publishes is publishes
 
 
 def test_manage_keeps_quoted_arguments_whole() -> None:

@@ -1,0 +1,22 @@
+"""What somebody typed, in an empty checkout with the real stack."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bundle import invocation
+from bundle.invocation import Invocation
+from bundle.load import load
+
+STACK = load(Path(__file__).parents[3])
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> Callable[..., Invocation]:
+    """Build what `make VERB NAME=value ...` asks for."""
+
+    def build(**environ: str) -> Invocation:
+        return invocation.build(STACK, tmp_path, {"PATH": "/usr/bin", **environ})
+
+    return build
