@@ -44,7 +44,7 @@ class ContainerOptions(ServerOptions):
         handler.setLevel(self.loglevel)
         self.logger.addHandler(handler)
         for message in self.parse_criticals + self.parse_warnings:
-            self.logger.warning(message)
+            self.logger.warn(message)  # noqa: G010  (supervisor has a logger of its own)
 
 
 def supervise(configuration: Path, failure: Path) -> int:

@@ -101,8 +101,8 @@ class PatientScheduler(DatabaseScheduler):
         with transaction.atomic():
             if not self._claim(entry.model):
                 raise TickRefusedError
-            logger.info("Scheduler: Sending due task %s (%s)", entry.name, entry.task)
             self._publish(entry, producer)
+            logger.info("Scheduler: Sending due task %s (%s)", entry.name, entry.task)
 
     def _claim(self, model: PeriodicTask) -> bool:
         untouched = PeriodicTask.objects.filter(pk=model.pk, enabled=True, total_run_count=self._claimed_count)
