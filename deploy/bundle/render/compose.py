@@ -186,10 +186,11 @@ def _life(stack: Stack, service: Service) -> dict[str, Any]:
     }
 
 
-def _healthcheck(stack: Stack, service: Service) -> dict[str, Any] | None:
+def _healthcheck(stack: Stack, service: Service) -> dict[str, Any]:
     health = service.health
     if health is None:
-        return None
+        # It runs once, from an image whose own probe asks for a process that keeps running.
+        return {"disable": True}
     return {
         "test": ["CMD", *_literals(_command(stack, health.command))],
         "interval": f"{health.interval_seconds}s",

@@ -125,9 +125,13 @@ def test_services_find_each_other_by_the_stack_and_their_name(composed: dict[str
 def test_everything_that_keeps_running_is_probed_and_restarted(composed: dict[str, Any]) -> None:
     services = composed["services"]
 
-    assert sorted(name for name in services if "healthcheck" in services[name]) == sorted(LONG_RUNNING)
+    assert sorted(name for name in services if "test" in services[name]["healthcheck"]) == sorted(LONG_RUNNING)
     assert {services[name]["restart"] for name in LONG_RUNNING} == {"unless-stopped"}
     assert services["migrate"]["restart"] == "no"
+
+
+def test_what_runs_once_does_not_inherit_the_probe_of_its_image(composed: dict[str, Any]) -> None:
+    assert composed["services"]["migrate"]["healthcheck"] == {"disable": True}
 
 
 def test_no_probe_asks_for_an_engine_of_25(composed: dict[str, Any]) -> None:
