@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests import servers
 from tests.environment import DIRECTORY, PASSWORD
@@ -29,4 +30,5 @@ def redis_server() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server: Path) -> None:
-    """Start PostgreSQL before pytest-django makes the test database."""
+    """Start PostgreSQL before pytest-django makes the test database, and collect the files that pages name."""
+    call_command("collectstatic", interactive=False, verbosity=0)
