@@ -40,7 +40,7 @@ demo: ## Seed a board, show which tickets will go and why, archive them through 
 	@$(BUNDLE) demo
 
 .PHONY: logs
-logs: ## Follow the logs (SERVICE=celery for one service, FOLLOW=0 to stop at the end)
+logs: ## Follow the logs, laid out on a terminal, as JSON elsewhere (SERVICE=celery for one service, FOLLOW=0 to stop at the end)
 	@$(BUNDLE) logs
 
 .PHONY: status

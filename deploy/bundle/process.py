@@ -1,9 +1,13 @@
 """The one place where the bundle starts other programs."""
 
+import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 # What a shell answers when a program is missing, and `timeout` when it took too long.
 NOT_FOUND = 127
@@ -64,11 +68,46 @@ def stream(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd:
         child = subprocess.Popen(command, env=env, cwd=cwd)
     except (FileNotFoundError, PermissionError):
         return NOT_FOUND
+    with _waited_for(child):
+        return _code(child.wait())
+
+
+def each_line(command: Sequence[str], take: Callable[[str], None], *, env: Mapping[str, str] | None = None) -> int:
+    """Run a program, hand over each line that it writes as soon as it is written, and return its exit code."""
     try:
-        code = child.wait()
+        child = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, errors="replace")
+    except (FileNotFoundError, PermissionError):
+        return NOT_FOUND
+    with _waited_for(child, told=True):
+        for line in child.stdout or ():
+            take(line.rstrip("\n"))
+        return _code(child.wait())
+
+
+def become(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoReturn:
+    """Be replaced by a program: terminal, signals and exit code are its own from here on."""
+    sys.stdout.flush()
+    os.execvpe(command[0], list(command), os.environ if env is None else env)  # noqa: S606
+
+
+@contextmanager
+def _waited_for(child: "subprocess.Popen[Any]", *, told: bool = False) -> Iterator[None]:
+    """Leave no child behind when this command is told to end; `told`: the child has nothing to tidy up."""
+    try:
+        yield
     except KeyboardInterrupt:
-        child.wait(timeout=PATIENCE_SECONDS)
+        if told:
+            child.terminate()
+        try:
+            child.wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
         raise
+
+
+def _code(code: int) -> int:
+    """Say it as a shell does: 128 and the signal's number."""
     return code if code >= 0 else 128 - code
 
 

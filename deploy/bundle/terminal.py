@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from bundle.errors import BundleError
 
 PAUSE_SECONDS = 0.2
+BOLD, DIM, RED, YELLOW = "1", "2", "31", "33"
 
 
 class WaitedTooLongError(BundleError):
@@ -29,8 +30,17 @@ def interactive() -> bool:
     return sys.stderr.isatty()
 
 
+def shows_answers() -> bool:
+    """Tell whether somebody is watching the answers, which may go elsewhere than the messages."""
+    return sys.stdout.isatty()
+
+
+def coloured(text: str, colour: str) -> str:
+    return f"\033[{colour}m{text}\033[0m" if colour and shows_answers() else text
+
+
 def bold(text: str) -> str:
-    return f"\033[1m{text}\033[0m" if sys.stdout.isatty() else text
+    return coloured(text, BOLD)
 
 
 @contextmanager

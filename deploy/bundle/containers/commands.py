@@ -34,9 +34,10 @@ class Compose:
         flags = ["--remove-orphans", *(["--volumes"] if volumes else [])]
         return self._line("down", *flags, progress=progress)
 
-    def logs(self, services: Sequence[str], *, follow: bool) -> list[str]:
-        # No prefix: every line stays one JSON document; the service is a field of it.
-        flags = ["--no-log-prefix", "--no-color", *(["--follow", "--tail", "100"] if follow else [])]
+    def logs(self, services: Sequence[str], *, follow: bool, prefix: bool) -> list[str]:
+        """Without the prefix every line stays one JSON document."""
+        bare = [] if prefix else ["--no-log-prefix"]
+        flags = [*bare, "--no-color", *(["--follow", "--tail", "100"] if follow else [])]
         return self._line("logs", *flags, *services)
 
     def last_lines(self, service: str, *, lines: int) -> list[str]:

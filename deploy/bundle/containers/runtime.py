@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from bundle import ports, secrets, terminal
+from bundle import lines, ports, secrets, terminal
 from bundle.containers import commands, engine, failure, images, report, state
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
-from bundle.process import Result, capture, stream
+from bundle.process import Result, become, capture, stream
 from bundle.runtimes import MANAGE, Report, ServiceState, Started
 
 FILE = Path("deploy/compose/compose.yaml")
@@ -108,11 +108,15 @@ class Containers:
             raise BundleError(f"Compose could not stop {self.invocation.stack}: {result.last_words}.")
 
     def logs(self, service: str, *, follow: bool) -> int:
-        return stream(self.compose.logs([service] if service else [], follow=follow), env=self.environ)
+        readable = terminal.shows_answers()
+        command = self.compose.logs([service] if service else [], follow=follow, prefix=readable)
+        if readable:
+            return lines.show(command, lines.prefixed(self.invocation.stack), env=self.environ)
+        return become(command, env=self.environ)
 
     def manage(self, words: Sequence[str]) -> int:
         on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        return stream(self._manage(words, terminal=on_terminal), env=self.environ)
+        return become(self._manage(words, terminal=on_terminal), env=self.environ)
 
     def ask(self, words: Sequence[str]) -> Result:
         return capture(self._manage(words, terminal=False), env=self.environ)

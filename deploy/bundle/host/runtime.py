@@ -3,13 +3,13 @@
 import shutil
 from collections.abc import Sequence
 
-from bundle import programs, secrets, terminal
+from bundle import lines, programs, secrets, terminal
 from bundle.errors import BundleError
 from bundle.host import daemon, environment, health, prepare, record, report, servers, sockets, start
 from bundle.host.environment import Place
 from bundle.host.record import Record
 from bundle.invocation import Invocation
-from bundle.process import Result, capture, stream
+from bundle.process import Result, become, capture
 from bundle.runtimes import Report, ServiceState, Started
 
 
@@ -81,15 +81,17 @@ class Host:
     def logs(self, service: str, *, follow: bool) -> int:
         stack = self.invocation.source
         names = programs.of_service(stack, service) or [service] if service else list(stack.program)
-        files = [str(file) for name in names if (file := self.invocation.logs_dir / f"{name}.log").exists()]
+        files = [file for name in names if (file := self.invocation.logs_dir / f"{name}.log").exists()]
         if not files:
             known = dict.fromkeys(program.service for program in stack.program.values())
             raise BundleError(f"There is no log of {service or 'any service'}: the services are {', '.join(known)}.")
         flags = ["-n", "100", "-F"] if follow else ["-n", "+1"]
-        return stream(["tail", "-q", *flags, *files])
+        if terminal.shows_answers():
+            return lines.show(["tail", *flags, *map(str, files)], lines.headed(files[0]))
+        return become(["tail", "-q", *flags, *map(str, files)])
 
     def manage(self, words: Sequence[str]) -> int:
-        return stream(prepare.manage(self.place, *words), env=self._environ())
+        return become(prepare.manage(self.place, *words), env=self._environ())
 
     def ask(self, words: Sequence[str]) -> Result:
         return capture(prepare.manage(self.place, *words), env=self._environ())

@@ -1,4 +1,4 @@
-"""Follow the log lines of the stack, one JSON document each."""
+"""Follow the log lines of the stack: laid out on a terminal, elsewhere as they are, one JSON document each."""
 
 import argparse
 import os

@@ -3,7 +3,6 @@
 import argparse
 import os
 import shlex
-import sys
 
 from bundle import choice, invocation, terminal
 from bundle.errors import BundleError
@@ -21,7 +20,6 @@ def run(args: argparse.Namespace) -> int:
         terminal.note('Say which command, as in: make manage CMD="archive_done_tickets --dry-run"')
         return USAGE
     asked = invocation.read(args.root, os.environ)
-    sys.stdout.flush()
     return choice.the_running(asked).manage(words)
 
 

@@ -30,12 +30,12 @@ def test_destroy_takes_the_volumes_too() -> None:
 
 
 def test_logs_print_bare_lines() -> None:
-    assert COMPOSE.logs([], follow=False) == [*FRONT, "logs", "--no-log-prefix", "--no-color"]
+    assert COMPOSE.logs([], follow=False, prefix=False) == [*FRONT, "logs", "--no-log-prefix", "--no-color"]
 
 
 def test_logs_follow_from_the_last_hundred() -> None:
     follow = ["--follow", "--tail", "100"]
-    assert COMPOSE.logs(["celery"], follow=True) == [*FRONT, "logs", "--no-log-prefix", "--no-color", *follow, "celery"]
+    assert COMPOSE.logs(["celery"], follow=True, prefix=True) == [*FRONT, "logs", "--no-color", *follow, "celery"]
 
 
 def test_execute_allocates_no_terminal_when_there_is_none() -> None:

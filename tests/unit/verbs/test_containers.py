@@ -102,16 +102,14 @@ def test_the_certificates_of_the_user_come_before_those_of_the_system(tmp_path: 
     )
 
 
-def test_readable_shortens_a_json_line_to_what_happened() -> None:
-    line = (
-        '{"ts": "x", "level": "error", "event": "cannot start", "traceback": "Traceback\\n  File\\nOSError: disk full"}'
-    )
+def test_short_shortens_a_json_line_to_what_happened() -> None:
+    line = '{"ts": "x", "level": "error", "event": "cannot start", "exc": "Traceback\\n  File\\nOSError: disk full"}'
 
-    assert logs.readable(line) == "ERROR cannot start OSError: disk full"
+    assert logs.short(line) == "ERROR cannot start OSError: disk full"
 
 
-def test_readable_leaves_other_lines_as_they_are() -> None:
-    assert logs.readable("FATAL: no such role\n") == "FATAL: no such role"
+def test_short_leaves_other_lines_as_they_are() -> None:
+    assert logs.short("FATAL: no such role\n") == "FATAL: no such role"
 
 
 def test_the_worker_is_told_to_stop_with_the_patience_of_the_stack() -> None:
