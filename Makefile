@@ -88,7 +88,7 @@ test: venv ## Every test, on each runtime that this machine has
 lint: venv ## Style, types, walls, shell, Dockerfiles, migrations, production settings
 	@$(DEV)/ruff check --quiet
 	@$(DEV)/ruff format --check --quiet
-	@$(DJANGO) $(DEV)/mypy services deploy conftest.py tests/servers.py tests/environment.py benchmarks
+	@$(DJANGO) $(DEV)/mypy services deploy conftest.py tests/checkout.py tests/servers.py tests/environment.py benchmarks
 	@PYTHONPATH=$(ROOMS) $(DEV)/lint-imports --config .importlinter >/dev/null || PYTHONPATH=$(ROOMS) $(DEV)/lint-imports
 	@$(DEV)/shellcheck $(SCRIPTS) && $(DEV)/shfmt -i 2 -ci -d $(SCRIPTS)
 	@$(DEV)/hadolint $(DOCKERFILES)

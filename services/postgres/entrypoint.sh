@@ -11,42 +11,9 @@ case "${1:-} ${2:-}" in
   *) exec "$@" ;;
 esac
 
-# PostgreSQL writes text only: what it says goes through a formatter, unless a person reads it.
-formatter=
-if [[ ${LOG_FORMAT:-auto} != plain && ! (${LOG_FORMAT:-auto} == auto && -t 1) ]]; then
-  exec 2> >(exec "$here/log.pl") >&2
-  formatter=$!
-fi
-
-# Let the formatter write what it has. An orphan that still computes (the server was killed) is not waited for.
-drain() {
-  exec >/dev/null 2>&1
-  [[ -z $formatter ]] || timeout 5 tail --sleep-interval 0.02 --pid "$formatter" -f /dev/null || true
-}
-
-# Say why there is no server.
-fail() {
-  echo "FATAL: $*"
-  drain
-  exit 1
-}
-
-# Run the server and pass signals on. It is no PID 1: when PID 1 ends, the kernel kills the formatter too, and the last
-# line, which may hold the reason, was lost at one stop in ten.
-serve() {
-  local signal server code=0
-  for signal in HUP INT QUIT TERM USR1 USR2; do
-    # shellcheck disable=SC2064 # the name of the signal is known now, the server's process id is not
-    trap "kill -$signal \$server" "$signal"
-  done
-  # A lock file left by a killed container may name the process id that the formatter has now.
-  PG_GRANDPARENT_PID=$formatter "$@" &
-  server=$!
-  while kill -0 "$server" 2>/dev/null; do wait "$server" || true; done
-  wait "$server" || code=$?
-  drain
-  exit "$code"
-}
+# shellcheck source=services/base/serve.sh
+source /usr/local/lib/serve.sh
+format_by "$here/log.pl"
 
 # Read NAME, or the file that NAME_FILE names, into the shell variable NAME; the server's environment has neither.
 secret() {
@@ -71,4 +38,6 @@ write_settings
 write_passfile
 refuse_foreign_data
 [[ -e $PGDATA/PG_VERSION ]] || initialise
-if [[ -n $formatter ]]; then serve "$@"; else exec "$@"; fi
+# A lock file left by a killed container may name the process id that the formatter has now.
+[[ -z $formatter ]] || export PG_GRANDPARENT_PID=$formatter
+serve "$@"

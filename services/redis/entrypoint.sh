@@ -10,41 +10,9 @@ case "${1:-} ${2:-}" in
   *) exec "$@" ;;
 esac
 
-# Redis writes text only: what it says goes through a formatter, unless a person reads it.
-formatter=
-if [[ ${LOG_FORMAT:-auto} != plain && ! (${LOG_FORMAT:-auto} == auto && -t 1) ]]; then
-  exec 2> >(exec mawk -W interactive -f /usr/local/lib/redis/log.awk) >&2
-  formatter=$!
-fi
-
-# Let the formatter write what it has.
-drain() {
-  exec >/dev/null 2>&1
-  [[ -z $formatter ]] || wait "$formatter"
-}
-
-# Say why there is no server.
-fail() {
-  echo "FATAL: $*"
-  drain
-  exit 1
-}
-
-# Run the server and pass signals on. It is no PID 1: when PID 1 ends, the kernel kills the formatter too, and the last
-# line may hold the reason (PostgreSQL's was lost at one stop in ten; of 50 stops of Redis none, by luck only).
-serve() {
-  local signal server code=0
-  for signal in HUP INT QUIT TERM USR1 USR2; do
-    # shellcheck disable=SC2064 # the name of the signal is known now, the server's process id is not
-    trap "kill -$signal \$server" "$signal"
-  done
-  "$@" <&0 &
-  server=$!
-  while kill -0 "$server" 2>/dev/null; do wait "$server" || true; done
-  wait "$server" || code=$?
-  drain
-  exit "$code"
-}
+# shellcheck source=services/base/serve.sh
+source /usr/local/lib/serve.sh
+format_by mawk -W interactive -f /usr/local/lib/redis/log.awk
 
 password() {
   if [[ -n ${REDIS_PASSWORD:-} && -n ${REDIS_PASSWORD_FILE:-} ]]; then
@@ -93,4 +61,4 @@ fi
 # By standard input, so that nothing of it is in argv or on a disk.
 export -n REDIS_PASSWORD
 exec < <(settings "$include")
-if [[ -n $formatter ]]; then serve redis-server - "$@"; else exec redis-server - "$@"; fi
+serve redis-server - "$@"

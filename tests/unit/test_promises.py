@@ -12,8 +12,8 @@ from bundle.__main__ import VERBS
 from bundle.verbs import demo
 from config.celery import app
 from core.schedules.jobs import declared_jobs
+from tests.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z][\w-]*):(?!=)", MAKEFILE, re.MULTILINE)
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))

@@ -33,6 +33,19 @@ def built(docker: None) -> None:
 
 
 @pytest.fixture(scope="session")
+def secret(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return what writes a secret into a file that any uid can read."""
+
+    def write(text: str) -> Path:
+        file = tmp_path_factory.mktemp("secrets") / "password"
+        file.write_text(f"{text}\n")
+        file.chmod(0o444)
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="session")
 def starting(client: DockerClient, built: None) -> Callable[..., AbstractContextManager[Starter]]:
     """Return what starts containers of an image for the length of a block."""
 

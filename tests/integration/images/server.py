@@ -18,6 +18,7 @@ HARDENED: dict[str, Any] = {
     "healthcheck": {"interval": 1_000_000_000},
     "tmpfs": {"/tmp": "mode=1777,noexec"},  # noqa: S108 -- a path in the container
 }
+NO_CAPABILITY = "0000000000000000"
 Answer = TypeVar("Answer")
 
 
@@ -61,6 +62,11 @@ class Server:
         code, words = self.run("bash", "-euo", "pipefail", "-c", line, **environment)
         assert code == 0, words
         return words
+
+    def hardening(self) -> dict[str, list[str]]:
+        """Return what the kernel grants to its processes: each value that any of them has."""
+        lines = self.shell("grep -hE '^(Uid|CapEff|CapBnd|NoNewPrivs)' /proc/[0-9]*/status | sort -u").splitlines()
+        return {name.rstrip(":"): sorted(set(values)) for name, *values in map(str.split, lines)}
 
     def ended(self) -> int:
         """Wait until the container ends by itself and return its exit code."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.checkout import ROOT
+
 Bundle = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

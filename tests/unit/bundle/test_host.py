@@ -6,11 +6,8 @@ from typing import Any
 import pytest
 from supervisor.options import ServerOptions
 
-from bundle.load import SOURCE, build, parse
 from bundle.render import host
-
-ROOT = Path(__file__).parents[3]
-STACK = build(parse((ROOT / SOURCE).read_text(encoding="utf-8")))
+from tests.checkout import STACK
 
 
 @pytest.fixture

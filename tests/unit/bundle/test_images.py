@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bundle.load import SOURCE, build, parse
+from tests.checkout import ROOT, STACK
 
-ROOT = Path(__file__).parents[3]
-STACK = build(parse((ROOT / SOURCE).read_text(encoding="utf-8")))
 PROBED = [name for name, service in STACK.service.items() if service.health]
 
 

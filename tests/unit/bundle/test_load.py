@@ -8,8 +8,7 @@ from bundle import render
 from bundle.errors import BundleError
 from bundle.load import SOURCE, build, load, parse
 from bundle.rules import images
-
-ROOT = Path(__file__).parents[3]
+from tests.checkout import ROOT
 
 
 @pytest.fixture

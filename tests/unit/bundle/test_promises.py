@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bundle import environment
-from bundle.load import SOURCE, build, parse
+from tests.checkout import ROOT, STACK
 
-ROOT = Path(__file__).parents[3]
-STACK = build(parse((ROOT / SOURCE).read_text(encoding="utf-8")))
 CONFIG = ROOT / "services/backend/config"
 # Programs that read their variables themselves, by name.
 READERS = ("services/backend/gunicorn.conf.py", "services/celery", "services/postgres", "services/redis", "entrypoints")

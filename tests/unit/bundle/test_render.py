@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from bundle import render
-from bundle.load import SOURCE, build, parse
 from bundle.model import Stack
+from tests.checkout import ROOT, STACK
 
-ROOT = Path(__file__).parents[3]
 COMPOSE = Path(sys.prefix) / "bin" / "docker-compose"
 COMPOSE_FILE = Path("deploy/compose/compose.yaml")
 LONG_RUNNING = ["db", "redis", "backend", "celery"]
@@ -22,7 +21,7 @@ LONG_RUNNING = ["db", "redis", "backend", "celery"]
 
 @pytest.fixture(scope="module")
 def stack() -> Stack:
-    return build(parse((ROOT / SOURCE).read_text(encoding="utf-8")))
+    return STACK
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bundle import render, sync
-from bundle.load import load
+from tests.checkout import ROOT, STACK
 
 FOLDER = Path("generated")
 EXPECTED = {FOLDER / "a.txt": "a\n", FOLDER / "b" / "c.txt": "c\n"}
@@ -52,6 +52,4 @@ def test_an_unchanged_file_is_not_written_again(written: Path) -> None:
 
 
 def test_this_checkout_is_in_sync() -> None:
-    root = Path(__file__).parents[3]
-
-    assert sync.compare(root, render.TARGETS, render.files(load(root))).lines() == []
+    assert sync.compare(ROOT, render.TARGETS, render.files(STACK)).lines() == []

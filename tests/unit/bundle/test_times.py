@@ -7,10 +7,7 @@ from pathlib import Path
 import yaml
 
 from bundle import render
-from bundle.load import SOURCE, build, parse
-
-ROOT = Path(__file__).parents[3]
-STACK = build(parse((ROOT / SOURCE).read_text(encoding="utf-8")))
+from tests.checkout import ROOT, STACK
 
 
 def test_the_rendered_times_grow() -> None:

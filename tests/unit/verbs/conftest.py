@@ -7,9 +7,7 @@ import pytest
 
 from bundle import invocation
 from bundle.invocation import Invocation
-from bundle.load import load
-
-STACK = load(Path(__file__).parents[3])
+from tests.checkout import STACK
 
 
 @pytest.fixture

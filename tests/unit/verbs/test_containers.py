@@ -8,10 +8,8 @@ from bundle import logs, programs, render
 from bundle.containers import failure, images, report, runtime, state
 from bundle.host import daemon
 from bundle.invocation import Invocation
-from bundle.load import load
 from bundle.verbs import demo
-
-CHECKOUT = Path(__file__).parents[3]
+from tests.checkout import ROOT, STACK
 
 
 def container(service: str, **status: Any) -> state.Container:
@@ -75,7 +73,7 @@ def test_resident_is_read_from_either_version_of_cgroups(text: str) -> None:
 
 
 def test_celery_is_built_in_a_round_after_backend() -> None:
-    made = images.recipe(load(CHECKOUT), "v1")
+    made = images.recipe(STACK, "v1")
 
     rounds = {service: number for number, some in enumerate(made.rounds) for service in some}
     assert rounds["celery"] > rounds["backend"]
@@ -113,14 +111,14 @@ def test_short_leaves_other_lines_as_they_are() -> None:
 
 
 def test_the_worker_is_told_to_stop_with_the_patience_of_the_stack() -> None:
-    stack = load(CHECKOUT)
+    stack = STACK
 
     assert programs.stop_seconds(stack, "worker") == stack.times.supervisor_seconds
     assert programs.stop_seconds(stack, "postgres") == stack.service["db"].stop_seconds
 
 
 def test_the_files_that_the_verbs_start_are_rendered() -> None:
-    assert {runtime.FILE, daemon.CONFIGURATION} <= render.files(load(CHECKOUT)).keys()
+    assert {runtime.FILE, daemon.CONFIGURATION} <= render.files(STACK).keys()
 
 
 def test_demo_shows_what_is_no_longer_due() -> None:
@@ -135,8 +133,8 @@ def quoted(names: Iterable[str]) -> str:
 
 
 def test_start_on_windows_builds_the_same_images_and_names_the_same_secrets() -> None:
-    script = (CHECKOUT / "start.ps1").read_text()
-    stack = load(CHECKOUT)
+    script = (ROOT / "start.ps1").read_text()
+    stack = STACK
     rounds = ", ".join(f"@({quoted(some)})" for some in images.recipe(stack, "x").rounds)
 
     assert f"foreach ($round in {rounds})" in script

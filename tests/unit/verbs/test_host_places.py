@@ -10,9 +10,7 @@ from bundle.errors import BundleError
 from bundle.host import environment, identity, servers, sockets
 from bundle.host.environment import Embedded, Place
 from bundle.invocation import Invocation
-from bundle.load import load
-
-CHECKOUT = Path(__file__).parents[3]
+from tests.checkout import ROOT, STACK
 
 
 def test_sockets_lie_beside_the_data_where_the_path_is_short() -> None:
@@ -76,7 +74,7 @@ def test_root_is_refused_where_no_other_account_can_reach_the_data(tmp_path: Pat
 
 
 def test_the_entrypoint_drops_root_in_the_same_words() -> None:
-    script = (CHECKOUT / "entrypoints" / "host-postgres.sh").read_text()
+    script = (ROOT / "entrypoints" / "host-postgres.sh").read_text()
 
     for prefix in (identity.NAMESPACE, identity.ACCOUNT):
         assert f'{identity.word(prefix)}) exec {" ".join(prefix)} "$@"' in script
@@ -102,7 +100,7 @@ def test_no_redis_is_refused_with_the_way_out(tmp_path: Path) -> None:
 
 
 def test_settings_are_what_programs_read_and_not_what_make_reads() -> None:
-    names = environment.settings(load(CHECKOUT))
+    names = environment.settings(STACK)
 
     assert {"DB_PASSWORD", "DB_PASSWORD_FILE", "LOG_LEVEL", "WEB_LISTEN", "PGDATA"} <= names
     assert {"WEB_PORT", "CMD", "RUNTIME", "PATH"} & names == set()

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -7,8 +6,8 @@ from bundle import invocation
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
 from bundle.verbs import manage
+from tests.checkout import ROOT
 
-ROOT = Path(__file__).parents[3]
 Typed = Callable[..., Invocation]
 
 

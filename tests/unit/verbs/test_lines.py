@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from bundle import lines
+from tests.checkout import ROOT
 
-CHECKOUT = Path(__file__).parents[3]
 ENTRY = {"ts": "2026-11-21T09:00:00.123Z", "level": "info", "logger": "celery.app.trace", "process": "MainProcess"}
 
 
@@ -74,7 +74,7 @@ def test_lines_come_one_by_one_on_a_terminal_until_an_interrupt_ends_everything(
     log = tmp_path / "web.log"
     log.write_text(json.dumps({**ENTRY, "level": "error", "event": "first"}) + "\n")
     ours, theirs = pty.openpty()
-    environ = {**os.environ, "PYTHONPATH": str(CHECKOUT / "deploy")}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "deploy")}
     command = [sys.executable, "-c", SHOW, str(log)]
     with subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environ) as shown:
         first = until(ours, "first")
