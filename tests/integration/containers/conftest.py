@@ -23,7 +23,7 @@ class Containers(dict[str, Container]):
         return found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stack(docker: None) -> Iterator[Stack]:
     with started(Stack("containers")) as running:
         yield running
