@@ -1,15 +1,44 @@
 """The HTTP API: one router per app under /api/v1, described at /api/v1/docs."""
 
 from importlib import import_module
+from pathlib import Path
 
 from django.conf import settings
-from ninja import NinjaAPI, Swagger
+from ninja import Swagger
 
-api = NinjaAPI(
+from core.organisations.auth import caller_auth
+from core.refusals import RefusingAPI
+
+DESCRIPTION = """
+Boards, their columns, and the tickets on them, of one organisation: the caller's.
+
+**Sign in** with `Authorization: Bearer <token>` (`manage.py create_token` makes one), or at [/admin/](/admin/): the
+session counts here too. A session's writes need the CSRF token, which this page sends by itself.
+
+**Roles**: a viewer reads, an agent also works on tickets, an owner also changes boards and columns.
+
+**Refusals** say why in one sentence, `detail`. What belongs to another organisation is 404, as if it were not there.
+"""
+TAGS = [
+    {"name": "boards", "description": "Boards and their columns; a Done column is where the archive clock runs"},
+    {"name": "tickets", "description": "Tickets: work on them, and what happens to them next, when and why"},
+]
+
+
+class OwnSwagger(Swagger):
+    """Swagger UI from our own static files (settings.STATICFILES_DIRS): no page of ours needs the internet."""
+
+    # ninja would render its own copy only from INSTALLED_APPS.
+    template_cdn = str(Path(__file__).with_name("api_docs.html"))
+
+
+api = RefusingAPI(
     title="Deskbeat",
     version="1",
-    docs=Swagger(settings={"persistAuthorization": True}),
-    description="Send `Authorization: Bearer <token>` (made by `manage.py create_token`), or sign in at /admin/.",
+    auth=caller_auth,
+    docs=OwnSwagger(settings={"persistAuthorization": True, "tryItOutEnabled": True}),
+    description=DESCRIPTION,
+    openapi_extra={"tags": TAGS},
 )
 for module in settings.MODULES:
     api.add_router("", import_module(f"apps.{module}.api").router)

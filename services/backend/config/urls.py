@@ -8,8 +8,12 @@ from config.api import api
 
 admin.autodiscover()
 
+handler404 = "core.refusals.not_found"
+handler500 = "core.refusals.failed"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/v1/", RedirectView.as_view(pattern_name="api-1:openapi-view")),
     path("api/v1/", api.urls),
 ]

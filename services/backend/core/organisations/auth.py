@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
+from ninja.utils import check_csrf
 
 from core.clock import database_now
 from core.organisations.enums import Role
@@ -36,6 +37,16 @@ class TokenAuth(HttpBearer):
 
 class MemberAuth(SessionAuth):
     """The admin's session. A member of several organisations names one in the X-Organisation header."""
+
+    def _get_key(self, request: HttpRequest) -> str | None:
+        # Before the check of the CSRF token: who has no session has nothing to protect, and is told to sign in.
+        if request.user.is_anonymous:
+            return None
+        if check_csrf(request):
+            raise HttpError(
+                403, "CSRF check failed: send the csrftoken cookie's value as X-CSRFToken, from the same site."
+            )
+        return request.COOKIES.get(self.param_name)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:
         user = request.user

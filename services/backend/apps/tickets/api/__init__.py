@@ -4,9 +4,8 @@ from ninja import Router
 
 from apps.tickets.api import boards, tickets, transitions
 from apps.tickets.api.answers import answer_refusals
-from core.organisations.auth import caller_auth
 
-router = Router(auth=caller_auth)
+router = Router()
 router.add_decorator(answer_refusals)
 router.add_router("", boards.router)
 router.add_router("", transitions.router)

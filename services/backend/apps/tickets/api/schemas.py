@@ -1,19 +1,45 @@
 """What goes in and out of the HTTP door."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from django.db.models import Q
 from ninja import Field, FilterLookup, FilterSchema, Schema
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints
 
 from apps.tickets.enums import MAX_ARCHIVE_HOURS, EventKind, Priority
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Title = Annotated[str, Field(min_length=1, max_length=200)]
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the NUL character cannot be stored")
+    return text
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """PostgreSQL knows no zone further from UTC than 16 hours, so it is not asked about any."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie between the years 1 and 9999") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Storable = AfterValidator(_storable)
+Text = Annotated[str, Storable]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
+Requester = Annotated[str, StringConstraints(max_length=200), Storable]
 Hours = Annotated[int, Field(ge=0, le=MAX_ARCHIVE_HOURS, description="null: the installation's default")]
 Position = Annotated[int, Field(ge=1, le=32_767)]
 # A batch a person can look over; more are moved in several requests.
 Ids = Annotated[list[int], Field(min_length=1, max_length=1000)]
+
+
+class In(Schema):
+    """What a caller sends: a name that is not known is refused, because it is a slip that would change nothing."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class ColumnOut(Schema):
@@ -23,13 +49,13 @@ class ColumnOut(Schema):
     is_done_column: bool
 
 
-class ColumnIn(Schema):
-    name: Name
+class ColumnIn(In):
+    name: Name = Field(examples=["Done"])
     position: Position
     is_done_column: bool = False
 
 
-class ColumnPatch(Schema):
+class ColumnPatch(In):
     name: Name = ""
     position: Position = 1
     is_done_column: bool = False
@@ -43,17 +69,17 @@ class BoardOut(Schema):
     columns: list[ColumnOut]
 
 
-class BoardIn(Schema):
-    name: Name
+class BoardIn(In):
+    name: Name = Field(examples=["IT desk"])
     archive_after_hours: Hours | None = None
 
 
-class BoardPatch(Schema):
+class BoardPatch(In):
     name: Name = ""
     archive_after_hours: Hours | None = None
 
 
-class OrderIn(Schema):
+class OrderIn(In):
     ids: Ids
 
 
@@ -93,39 +119,45 @@ class TicketPage(Schema):
     next_cursor: int | None = Field(description="Send it as `cursor` for the next page; null on the last one")
 
 
-class TicketIn(Schema):
-    column_id: int
-    title: Title
-    body: str = ""
+class TicketIn(In):
+    column_id: int = Field(examples=[1])
+    title: Title = Field(examples=["Label printer prints half a label"])
+    body: Text = ""
     priority: Priority = Priority.NORMAL
-    requester: Annotated[str, Field(max_length=200)] = ""
-    assignee: str | None = Field(None, description="User name of a member")
+    requester: Requester = ""
+    assignee: Text | None = Field(None, description="User name of a member")
     pinned: bool = False
 
 
-class TicketPatch(Schema):
+class TicketPatch(In):
     title: Title = ""
-    body: str = ""
+    body: Text = ""
     priority: Priority = Priority.NORMAL
-    requester: Annotated[str, Field(max_length=200)] = ""
-    assignee: str | None = Field(None, description="User name of a member; null: nobody")
+    requester: Requester = ""
+    assignee: Text | None = Field(None, description="User name of a member; null: nobody")
 
 
 class TicketFilter(FilterSchema):
     board: Annotated[int | None, FilterLookup("board_id")] = None
     column: Annotated[int | None, FilterLookup("column_id")] = None
-    assignee: Annotated[str | None, FilterLookup("assignee__username")] = None
+    assignee: Annotated[Text | None, FilterLookup("assignee__username")] = Field(None, description="User name")
     archived: Annotated[bool | None, FilterLookup("is_archived")] = None
-    text: Annotated[str | None, FilterLookup(["title__icontains", "body__icontains"])] = None
-    due_before: datetime | None = None
-    cursor: Annotated[int | None, FilterLookup("number__lt")] = None
+    text: Annotated[Text | None, FilterLookup(["title__icontains", "body__icontains"])] = Field(
+        None, description="In the title or the body, in any case of letters"
+    )
+    due_before: Moment | None = Field(
+        None, description="Only tickets that may be archived before this time, which names its zone"
+    )
+    cursor: Annotated[int | None, FilterLookup("number__lt")] = Field(
+        None, description="`next_cursor` of the page before"
+    )
 
     def filter_due_before(self, moment: datetime | None) -> Q:
         # Both conditions, because together they are the partial index of the due hints.
         return Q(archived_at__isnull=True, archive_at__lt=moment) if moment else Q()
 
 
-class MoveIn(Schema):
+class MoveIn(In):
     column_id: int
 
 

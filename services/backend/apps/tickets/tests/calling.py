@@ -13,10 +13,10 @@ from core.organisations.services import token_create
 Api = Callable[..., tuple[int, Any]]
 
 
-def api_for(organisation: Organisation, role: Role) -> Api:
+def api_for(organisation: Organisation, role: Role, **settings: bool) -> Api:
     """Return a caller of the API: method, path and body in, status and answer out."""
     token = token_create(organisation=organisation, role=role, name="test")
-    client = Client(headers={"Authorization": f"Bearer {token}"})
+    client = Client(headers={"Authorization": f"Bearer {token}"}, **settings)
 
     def call(method: str, path: str, **body: Any) -> tuple[int, Any]:
         answer = client.generic(method, f"/api/v1{path}", dumps(body) if body else "", "application/json")

@@ -1,0 +1,107 @@
+"""How the API says no: one sentence in `detail`, in the same form whatever refuses, and written down in OpenAPI."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from ninja import Field, NinjaAPI, Schema
+from ninja.errors import AuthenticationError, ValidationError
+
+API_PATH = "/api/"
+SIGN_IN = "Sign in first: send `Authorization: Bearer <token>` with a live token, or the session of /admin/."
+
+
+class WrongField(Schema):
+    field: str = Field(examples=["title"])
+    problem: str = Field(examples=["Field required"])
+
+
+class Refusal(Schema):
+    """Why nothing was done, and what to do."""
+
+    detail: str = Field(description="A sentence for a person")
+    fields: list[WrongField] | None = Field(None, description="With 422: each field that was not accepted")
+
+
+def unauthenticated(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
+    return JsonResponse({"detail": SIGN_IN}, status=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = [
+        {"field": _field(wrong["loc"]), "problem": wrong["msg"].removeprefix("Value error, ")} for wrong in error.errors
+    ]
+    detail = "; ".join(f"{wrong['field']}: {wrong['problem']}" for wrong in fields)
+    return JsonResponse({"detail": f"{detail}.", "fields": fields}, status=422)
+
+
+def _field(place: tuple[str | int, ...]) -> str:
+    """Leave out what only the code calls so: the kind of the input, and its argument's name `data`."""
+    kind, *inner = place
+    return ".".join(str(part) for part in inner if part != "data") or str(kind)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that no view knows: programs get JSON, people a page."""
+    if not request.path.startswith(API_PATH):
+        return defaults.page_not_found(request, exception)
+    return JsonResponse({"detail": f"There is nothing at {request.path}: see /api/v1/docs."}, status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    if not request.path.startswith(API_PATH):
+        return defaults.server_error(request)
+    sentence = "This failed here, not with you: the log has the reason beside the id in the X-Request-ID header."
+    return JsonResponse({"detail": sentence}, status=500)
+
+
+class RefusingAPI(NinjaAPI):
+    """An API that refuses as this module says."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.add_exception_handler(AuthenticationError, unauthenticated)  # type: ignore[arg-type]  # ninja asks for too much
+        self.add_exception_handler(ValidationError, invalid)  # type: ignore[arg-type]  # ninja asks for too much
+
+    def get_openapi_schema(self, **settings: Any) -> Any:
+        schema = super().get_openapi_schema(**settings)
+        schema["components"]["schemas"] |= _definitions()
+        for path, methods in schema["paths"].items():
+            for method, operation in methods.items():
+                operation["parameters"] = [*operation["parameters"], ORGANISATION]
+                operation["responses"] |= {code: _answer(code) for code in _codes(path, method, operation)}
+        return schema
+
+
+ORGANISATION = {
+    "in": "header",
+    "name": "X-Organisation",
+    "schema": {"type": "string"},
+    "required": False,
+    "description": "Slug of the organisation, for a session whose user is in several; a token has its own",
+}
+MEANINGS = {
+    400: "The body is no JSON, or a session's user is in several organisations and names none",
+    401: "No live token and no session",
+    403: "The role is too low, the organisation another's, or a session's CSRF token is missing",
+    404: "Nothing of this id belongs to the organisation",
+    409: "The state of the board or ticket forbids it",
+    422: "A value was not accepted",
+}
+
+
+def _codes(path: str, method: str, operation: dict[str, Any]) -> list[int]:
+    named = [404] if "{" in path or "requestBody" in operation else []
+    written = [409] if method != "get" else []
+    given = [422] if "requestBody" in operation or len(operation["parameters"]) > 1 else []
+    return [400, 401, 403, *named, *written, *given]
+
+
+def _answer(code: int) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    return {"description": MEANINGS[code], "content": content}
+
+
+def _definitions() -> dict[str, Any]:
+    schema = Refusal.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Refusal": schema}
