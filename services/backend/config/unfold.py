@@ -1,5 +1,6 @@
 """The admin's look: its name and the order of its menu."""
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
@@ -12,6 +13,9 @@ SETTINGS = {
     "SITE_HEADER": "Deskbeat",
     "SITE_SUBHEADER": "chores that run on time",
     "SITE_SYMBOL": "schedule",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("deskbeat/favicon.svg")}],
+    # There is no site beside the admin to go back to.
+    "SITE_URL": None,
     "SIDEBAR": {
         "show_search": True,
         "navigation": [
@@ -31,11 +35,12 @@ SETTINGS = {
                 ],
             },
             {
-                "title": "People",
+                "title": "People and programs",
                 "items": [
                     _page("Organisations", "apartment", "organisations_organisation"),
                     _page("Users", "person", "auth_user"),
                     _page("API tokens", "key", "organisations_apitoken"),
+                    {"title": "API", "icon": "api", "link": reverse_lazy("api-1:openapi-view")},
                 ],
             },
         ],

@@ -1,6 +1,10 @@
 """One admin page: which nodes work."""
 
+from datetime import datetime, timedelta
+
 from django.contrib import admin
+from django.contrib.postgres.functions import TransactionNow
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -9,7 +13,16 @@ from core.heartbeat.models import Heartbeat
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ModelAdmin):
-    list_display = ["node", "stamped_at"]
+    list_display = ["node", "stamped_at", "age"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Heartbeat]:
+        beats: QuerySet[Heartbeat] = super().get_queryset(request)
+        return beats.annotate(now=TransactionNow())
+
+    @admin.display(description="age (h:mm:ss)", ordering="-stamped_at")
+    def age(self, beat: Heartbeat) -> str:
+        now: datetime = getattr(beat, "now")  # noqa: B009  # an annotation, no field of the model
+        return str(timedelta(seconds=max(0, round((now - beat.stamped_at).total_seconds()))))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
