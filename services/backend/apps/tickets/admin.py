@@ -10,7 +10,10 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import localize
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.tickets import services
 from apps.tickets.foresight import foretell
@@ -28,41 +31,35 @@ def _actor(request: HttpRequest) -> Actor:
 class ColumnInline(TabularInline):
     model = Column
     extra = 0
+    hide_title = True
 
 
 @admin.register(Board)
 class BoardAdmin(ModelAdmin):
-    list_display = ["name", "organisation", "archive_after_hours"]
+    list_display = ["name", "organisation", "threshold", "lanes"]
     list_filter = ["organisation"]
     list_select_related = ["organisation"]
     search_fields = ["name"]
     inlines = [ColumnInline]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Board]:
+        boards: QuerySet[Board] = super().get_queryset(request)
+        return boards.prefetch_related("columns")
+
+    @admin.display(description="archives after", ordering="archive_after_hours")
+    def threshold(self, board: Board) -> str:
+        return f"{board.threshold_hours} h" + (" (the default)" if board.archive_after_hours is None else "")
+
+    @admin.display(description="columns")
+    def lanes(self, board: Board) -> str:
+        marked = (
+            f"{column.name} (Done column)" if column.is_done_column else column.name for column in board.columns.all()
+        )
+        return ", ".join(marked)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         services.hints_refresh_later(form.instance)
-
-
-@admin.register(Column)
-class ColumnAdmin(ModelAdmin):
-    """Not in the menu: it answers the search for a column in a ticket's form."""
-
-    list_display = ["name", "board", "position", "is_done_column"]
-    list_select_related = ["board"]
-    search_fields = ["name", "board__name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Column]:
-        columns: QuerySet[Column] = super().get_queryset(request)
-        return columns.select_related("board")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Column | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Column | None = None) -> bool:
-        return False
 
 
 class ArchivedFilter(admin.SimpleListFilter):
@@ -79,9 +76,14 @@ class ArchivedFilter(admin.SimpleListFilter):
 class EventInline(TabularInline):
     model = TicketEvent
     verbose_name_plural = "history"
-    fields = readonly_fields = ["at", "actor_name", "kind", "old", "new", "automatic"]
+    fields = readonly_fields = ["at", "kind", "old", "new", "by"]
     extra = 0
     can_delete = False
+    hide_title = True
+
+    @admin.display(description="by")
+    def by(self, event: TicketEvent) -> str:
+        return f"{event.actor_name} (automatic)" if event.automatic else event.actor_name
 
     def has_add_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
         return False
@@ -90,17 +92,36 @@ class EventInline(TabularInline):
         return False
 
 
+class ColumnField(forms.ModelChoiceField):  # type: ignore[type-arg]  # as the form below
+    """Names the organisation too: every one has a board with a column "Done"."""
+
+    def label_from_instance(self, column: Model) -> str:
+        return f"{cast(Column, column).board.organisation}: {column}"
+
+
 class TicketForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass cannot be subscripted
+    column = ColumnField(
+        Column.objects.select_related("board__organisation").order_by("board__organisation", "board__name", "position"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    assignee = forms.ModelChoiceField(
+        User.objects.filter(memberships__isnull=False).distinct(), required=False, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer only what belongs to the ticket's organisation, once it has one."""
+        super().__init__(*args, **kwargs)
+        fields = cast(dict[str, Any], self.fields)
+        if self.instance.pk and fields:
+            organisation = self.instance.organisation_id
+            fields["column"].queryset = fields["column"].queryset.filter(board__organisation=organisation)
+            fields["assignee"].queryset = User.objects.filter(memberships__organisation=organisation)
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         column, assignee = data.get("column"), data.get("assignee")
-        if column is None:
-            return data
-        organisation = column.board.organisation
-        if self.instance.pk and organisation != self.instance.organisation:
-            self.add_error("column", f"This column belongs to {organisation}: choose one of the ticket's organisation.")
-        if assignee and not organisation.members.filter(user=assignee).exists():
-            self.add_error("assignee", f"{assignee} is not a member of {organisation}.")
+        if column and assignee and not column.board.organisation.members.filter(user=assignee).exists():
+            self.add_error("assignee", f"{assignee} is not a member of {column.board.organisation}.")
         return data
 
 
@@ -115,11 +136,12 @@ class ForesightList(ChangeList):
 @admin.register(Ticket)
 class TicketAdmin(ModelAdmin):
     form = TicketForm
-    list_display = ["label", "organisation", "place", "pinned", "assignee", "archived_at", "next_run", "reason"]
+    list_display = ["label", "organisation", "place", "pin_mark", "assignee", "next_run", "reason"]
     list_filter = [ArchivedFilter, "organisation", "column__is_done_column", "pinned", "priority"]
     search_fields = ["=number", "title"]
     show_full_result_count = False
-    autocomplete_fields = ["column", "assignee"]
+    # By the id, not by the name: that is the index of the tickets' numbers read backwards, whatever their count.
+    ordering = ["-organisation_id", "-number"]
     fields = ["column", *EDITABLE, "pinned", "entered_column_at", "archived_at", "next_run", "reason"]
     readonly_fields = ["entered_column_at", "archived_at", "next_run", "reason"]
     inlines = [EventInline]
@@ -143,10 +165,14 @@ class TicketAdmin(ModelAdmin):
     def place(self, ticket: Ticket) -> str:
         return str(ticket.column)
 
+    @display(description="pinned", ordering="pinned", label="info")  # type: ignore[untyped-decorator]
+    def pin_mark(self, ticket: Ticket) -> str | None:
+        return "pinned" if ticket.pinned else None
+
     @admin.display(description="leaves the board", ordering="archive_at", empty_value="-")
-    def next_run(self, ticket: Ticket) -> Any:
+    def next_run(self, ticket: Ticket) -> str | None:
         foretold = getattr(ticket, "next_action", None)
-        return foretold and foretold.at
+        return localize(foretold.at) if foretold and foretold.at else None
 
     @admin.display(description="why", empty_value="-")
     def reason(self, ticket: Ticket) -> str | None:

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.tickets.jobs import JOBS
-from apps.tickets.models import Board, Ticket
+from apps.tickets.models import Board, Column, Ticket
 from apps.tickets.tests.factories import ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
-from core.organisations.tests.factories import UserFactory
+from core.organisations.tests.factories import MemberFactory, UserFactory
 from core.schedules.services import schedules_sync
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,54 @@ def test_action_that_is_refused_says_why(admin: Client) -> None:
     ticket = TicketFactory(archived_at=database_now(), number=7)
 
     assert "Archived: #7. Restore first, then change." in act(admin, "pin", ticket)
+
+
+def test_form_offers_only_the_columns_and_members_of_the_tickets_organisation(admin: Client) -> None:
+    ticket = TicketFactory(column=DoneFactory())
+    ColumnFactory()
+    MemberFactory()
+    member = MemberFactory(organisation=ticket.organisation)
+
+    fields = admin.get(page(ticket)).context["adminform"].form.fields
+
+    assert list(fields["column"].queryset) == [ticket.column]
+    assert list(fields["assignee"].queryset) == [member.user]
+
+
+def test_list_is_read_from_the_index_of_the_numbers(admin: Client) -> None:
+    rows = admin.get(TICKETS).context["cl"].queryset
+
+    assert list(rows.query.order_by) == ["-organisation_id", "-number"]
+
+
+def test_times_are_written_with_their_zone(admin: Client) -> None:
+    ticket = TicketFactory(column=DoneFactory(), hours=5)
+
+    assert f"{ticket.entered_column_at:%Y-%m-%d %H:%M} UTC" in admin.get(page(ticket)).content.decode()
+
+
+def test_boards_list_says_threshold_and_columns(admin: Client) -> None:
+    board = DoneFactory(name="Fixed", board__archive_after_hours=2).board
+    ColumnFactory(board=DoneFactory().board, name="Open")
+
+    shown = admin.get(reverse("admin:tickets_board_changelist")).content.decode()
+
+    assert board.threshold_hours == 2
+    assert all(text in shown for text in ("24 h (the default)", "2 h", "Fixed (Done column)", "Open"))
+
+
+def test_columns_can_change_places(admin: Client) -> None:
+    first = ColumnFactory(position=1)
+    second = ColumnFactory(board=first.board, position=2)
+    fields: dict[str, Any] = {"organisation": first.board.organisation_id, "name": first.board.name}
+    fields |= {"columns-TOTAL_FORMS": 2, "columns-INITIAL_FORMS": 2}
+    for number, (column, position) in enumerate([(first, 2), (second, 1)]):
+        values = {"id": column.pk, "board": first.board_id, "name": column.name, "position": position}
+        fields |= {f"columns-{number}-{name}": value for name, value in values.items()}
+
+    admin.post(reverse("admin:tickets_board_change", args=[first.board_id]), fields)
+
+    assert list(Column.objects.values_list("pk", "position")) == [(second.pk, 1), (first.pk, 2)]
 
 
 def test_board_page_moves_the_hints(admin: Client, django_capture_on_commit_callbacks: Any) -> None:
