@@ -1,16 +1,32 @@
 """Whose: organisations, their members, and the tokens that programs sign in with."""
 
+from zoneinfo import available_timezones
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.organisations.enums import Role
 
 
+def validate_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(f"There is no time zone {name!r}: use an IANA name, such as Europe/London.")
+
+
 class Organisation(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
-    tz = models.CharField(max_length=64, default="UTC", help_text="IANA name, such as Europe/London")
-    is_active = models.BooleanField(default=True)
+    tz = models.CharField(
+        "time zone",
+        max_length=64,
+        default="UTC",
+        validators=[validate_zone],
+        help_text="IANA name, such as Europe/London",
+    )
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Off: its members and tokens are refused by the API"
+    )
 
     class Meta:
         ordering = ["slug"]
@@ -45,6 +61,7 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ["organisation", "name"]
+        verbose_name = "API token"
 
     def __str__(self) -> str:
         return f"{self.name} ({self.role})"

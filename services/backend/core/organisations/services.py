@@ -4,7 +4,8 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Q
+from django.contrib.postgres.functions import TransactionNow
+from django.db.models import Q, QuerySet
 
 from core.organisations.enums import Role
 from core.organisations.models import ApiToken, Organisation
@@ -31,6 +32,11 @@ def token_use(*, token: str, now: datetime) -> ApiToken | None:
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - LAST_USED_EVERY)
         ApiToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
     return row
+
+
+def tokens_revoke(*, tokens: QuerySet[ApiToken]) -> int:
+    """Refuse the tokens from now on, and return how many were live."""
+    return tokens.filter(revoked_at__isnull=True).update(revoked_at=TransactionNow())
 
 
 def _digest(token: str) -> str:
