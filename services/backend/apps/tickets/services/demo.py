@@ -1,6 +1,7 @@
 """Put the demonstration's organisations, boards and tickets into the database."""
 
 from datetime import timedelta
+from itertools import count
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -50,8 +51,13 @@ def _board_seed(demo: DemoBoard, reset: bool) -> int:
 
 
 def _column(demo: DemoBoard, board: Board, name: str, position: int) -> Column:
-    values = {"position": position, "is_done_column": name in demo.done}
-    return Column.objects.get_or_create(board=board, name=name, defaults=values)[0]
+    """Find the column, or make it: at its place, or at the next free one of a board that somebody has rearranged."""
+    taken = {column.position: column for column in board.columns.all()}
+    for column in taken.values():
+        if column.name == name:
+            return column
+    free = next(place for place in count(position) if place not in taken)
+    return Column.objects.create(board=board, name=name, position=free, is_done_column=name in demo.done)
 
 
 def _ticket(demo: DemoTicket, column: Column) -> int:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from apps.tickets import services
-from apps.tickets.models import Board, Ticket, TicketEvent
+from apps.tickets.models import Board, Column, Ticket, TicketEvent
 from apps.tickets.tests.factories import BoardFactory, DoneFactory, TicketFactory
 from core.clock import database_now
 from core.organisations.models import Member, Organisation
@@ -59,7 +59,7 @@ def test_manual_archive_script_is_the_same_command() -> None:
 
 
 def test_dry_run_with_nothing_due_says_so() -> None:
-    assert run("archive_done_tickets", "--dry-run")[1:] == ["0 tickets would be archived now; nothing was changed."]
+    assert run("archive_done_tickets", "--dry-run") == ["0 tickets would be archived now; nothing was changed."]
 
 
 def test_seed_demo_makes_tickets_that_are_due_now_and_soon() -> None:
@@ -79,8 +79,19 @@ def test_seed_demo_twice_adds_nothing() -> None:
 
     added, user = run("seed_demo")
 
-    assert (added, user) == ("Added 0 tickets.", "The user 'demo' exists already; its password is unchanged.")
+    assert added == "The demo's tickets are all there; --reset puts them back."
+    assert user.startswith("Sign in as demo with the password of the first time; ")
     assert list(Ticket.objects.values_list("pk", "title", "entered_column_at").order_by("pk")) == before
+
+
+def test_seed_demo_mends_a_board_that_somebody_has_rearranged() -> None:
+    run("seed_demo")
+    Column.objects.filter(board__name="IT desk", name="Done").update(name="Finished")
+
+    run("seed_demo", "--reset")
+
+    columns = Column.objects.filter(board__name="IT desk").values_list("name", "position")
+    assert list(columns)[-2:] == [("Finished", 4), ("Done", 5)]
 
 
 def test_seed_demo_reset_makes_the_archived_ones_due_again() -> None:
@@ -95,7 +106,7 @@ def test_seed_demo_reset_makes_the_archived_ones_due_again() -> None:
 def test_seed_demo_prints_a_password_that_works() -> None:
     line = run("seed_demo")[-1]
 
-    assert line.startswith("Sign in at /admin/ as demo with the password ")
+    assert line.startswith("Sign in as demo with the password ")
     user = authenticate(username="demo", password=line.split()[-4])
     assert user is not None
     assert Member.objects.filter(user=user, role="owner").count() == 2
@@ -107,7 +118,7 @@ def test_seed_demo_takes_the_password_from_a_file_and_does_not_print_it(tmp_path
 
     lines = run("seed_demo", f"--password-file={file}")
 
-    assert lines[-1] == "Sign in at /admin/ as demo with the password of your file."
+    assert lines[-1] == "Sign in as demo with the password of your file."
     assert authenticate(username="demo", password="correct horse") is not None
 
 

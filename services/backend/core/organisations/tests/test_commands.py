@@ -29,4 +29,6 @@ def test_create_token_names_the_organisations_there_are() -> None:
     with pytest.raises(CommandError) as refusal:
         call_command("create_token", "--organisation=harbor", "--role=agent")
 
-    assert str(refusal.value) == "There is no organisation 'harbor'; known: harbour."
+    assert str(refusal.value) == (
+        "There is no organisation 'harbor'; known: harbour. Add one at /admin/ under Organisations."
+    )

@@ -26,8 +26,9 @@ class Command(BaseCommand):
 
     def _list(self) -> None:
         count = 0
-        self.stdout.write(ROW.format("TICKET", "TITLE", "BOARD", "DUE SINCE (UTC)", "WHY"))
-        for count, candidate in enumerate(archive_candidate_list(at=database_now()), start=1):  # noqa: B007
+        for count, candidate in enumerate(archive_candidate_list(at=database_now()), start=1):
+            if count == 1:
+                self.stdout.write(ROW.format("TICKET", "TITLE", "BOARD", "DUE SINCE (UTC)", "WHY"))
             self.stdout.write(_row(candidate))
         self.stdout.write(f"{count} tickets would be archived now; nothing was changed.")
 

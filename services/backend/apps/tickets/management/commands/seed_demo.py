@@ -21,13 +21,20 @@ class Command(BaseCommand):
     def handle(self, *_: Any, reset: bool, password_file: Path | None, **__: Any) -> None:
         password = _password(password_file)
         added = demo_seed(reset=reset)
-        self.stdout.write(f"Added {added} tickets." if added or not reset else "Put the demo's tickets back.")
+        self.stdout.write(_told(added, reset))
         if User.objects.filter(username=DEMO_USER).exists():
-            self.stdout.write(f"The user {DEMO_USER!r} exists already; its password is unchanged.")
+            told = f"the password of the first time; `manage.py changepassword {DEMO_USER}` sets a new one"
+            self.stdout.write(f"Sign in as {DEMO_USER} with {told}.")
             return
         demo_user_create(password=password)
         told = "the password of your file" if password_file else f"the password {password} (shown only now)"
-        self.stdout.write(f"Sign in at /admin/ as {DEMO_USER} with {told}.")
+        self.stdout.write(f"Sign in as {DEMO_USER} with {told}.")
+
+
+def _told(added: int, reset: bool) -> str:
+    if added:
+        return f"Added {added} tickets."
+    return "Put the demo's tickets back." if reset else "The demo's tickets are all there; --reset puts them back."
 
 
 def _password(file: Path | None) -> str:

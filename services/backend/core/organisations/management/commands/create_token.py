@@ -23,5 +23,7 @@ class Command(BaseCommand):
             owner = Organisation.objects.get(slug=organisation)
         except Organisation.DoesNotExist:
             known = ", ".join(Organisation.objects.values_list("slug", flat=True)) or "none yet"
-            raise CommandError(f"There is no organisation {organisation!r}; known: {known}.") from None
+            raise CommandError(
+                f"There is no organisation {organisation!r}; known: {known}. Add one at /admin/ under Organisations."
+            ) from None
         self.stdout.write(token_create(organisation=owner, role=Role(role), name=name))

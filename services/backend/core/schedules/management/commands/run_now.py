@@ -24,7 +24,12 @@ class Command(BaseCommand):
             known = ", ".join(PeriodicTask.objects.values_list("name", flat=True)) or "none; run sync_schedules"
             raise CommandError(f"There is no schedule {key!r}; known: {known}.")
         sent = current_app.send_task(
-            task.task, args=json.loads(task.args), kwargs=json.loads(task.kwargs), queue=task.queue
+            task.task,
+            args=json.loads(task.args),
+            kwargs=json.loads(task.kwargs),
+            queue=task.queue,
+            # As beat does: the result is found under the schedule's name.
+            headers={"periodic_task_name": task.name},
         )
         self.stdout.write(sent.id)
         if wait:

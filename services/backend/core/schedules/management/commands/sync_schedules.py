@@ -23,5 +23,7 @@ class Command(BaseCommand):
             transaction.set_rollback(check)
         for change in changes:
             self.stdout.write(change)
+        if not changes:
+            self.stdout.write("The schedules are in sync with the code.")
         if check and changes:
             raise CommandError("The database's schedules differ from the code's: run `manage.py sync_schedules`.")
