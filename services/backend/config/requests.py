@@ -24,15 +24,13 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        token = request_id.set(given if ACCEPTED_ID.fullmatch(given) else uuid4().hex)
+        # Not taken back at the end: Django logs what was refused after the middleware, and the next request sets its own.
+        request_id.set(given if ACCEPTED_ID.fullmatch(given) else uuid4().hex)
         began = time.monotonic()
-        try:
-            response = self._get_response(request)
-            response["X-Request-ID"] = request_id.get()
-            _log(request, response, time.monotonic() - began)
-            return response
-        finally:
-            request_id.reset(token)
+        response = self._get_response(request)
+        response["X-Request-ID"] = request_id.get()
+        _log(request, response, time.monotonic() - began)
+        return response
 
 
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
