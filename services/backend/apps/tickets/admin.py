@@ -142,13 +142,18 @@ class TicketAdmin(ModelAdmin):
     show_full_result_count = False
     # By the id, not by the name: that is the index of the tickets' numbers read backwards, whatever their count.
     ordering = ["-organisation_id", "-number"]
-    fields = ["column", *EDITABLE, "pinned", "entered_column_at", "archived_at", "next_run", "reason"]
     readonly_fields = ["entered_column_at", "archived_at", "next_run", "reason"]
-    inlines = [EventInline]
     actions = ["archive", "restore", "pin", "unpin"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         return Ticket.objects.with_due_at().select_related("organisation", "column__board", "board", "assignee")
+
+    def get_fields(self, request: HttpRequest, obj: Ticket | None = None) -> list[str]:
+        """Ask of a new ticket only what a person knows: it has no clock and no future yet."""
+        return ["column", *EDITABLE, "pinned", *(self.readonly_fields if obj else ())]
+
+    def get_inlines(self, request: HttpRequest, obj: Ticket | None) -> list[type[TabularInline]]:
+        return [EventInline] if obj else []
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ForesightList

@@ -77,6 +77,13 @@ def test_ticket_page_shows_its_history(admin: Client) -> None:
     assert "Pinned: it stays until somebody unpins it." in admin.get(page(ticket)).content.decode()
 
 
+def test_new_ticket_is_asked_only_what_a_person_knows(admin: Client) -> None:
+    form = admin.get(reverse("admin:tickets_ticket_add")).context["adminform"]
+
+    (fieldset,) = form.fieldsets
+    assert fieldset[1]["fields"] == ["column", "title", "body", "priority", "requester", "assignee", "pinned"]
+
+
 def test_new_ticket_gets_number_board_and_history(admin: Client) -> None:
     column = ColumnFactory()
     TicketFactory(column=column, number=41)
