@@ -24,7 +24,7 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        # Not taken back at the end: Django logs what was refused after the middleware, and the next request sets its own.
+        # Not taken back at the end: Django logs a refusal after the middleware, and the next request sets its own.
         request_id.set(given if ACCEPTED_ID.fullmatch(given) else uuid4().hex)
         began = time.monotonic()
         response = self._get_response(request)
