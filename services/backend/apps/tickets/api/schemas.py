@@ -30,7 +30,7 @@ Text = Annotated[str, Storable]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
 Requester = Annotated[str, StringConstraints(max_length=200), Storable]
-Hours = Annotated[int, Field(ge=0, le=MAX_ARCHIVE_HOURS, description="null: the installation's default")]
+Hours = Annotated[int, Field(ge=0, le=MAX_ARCHIVE_HOURS, description="null: the installation's default", examples=[48])]
 Position = Annotated[int, Field(ge=1, le=32_767)]
 # A batch a person can look over; more are moved in several requests.
 Ids = Annotated[list[int], Field(min_length=1, max_length=1000)]
