@@ -1,4 +1,4 @@
-"""One JSON line per event on stdout; a readable line on a terminal."""
+"""One JSON line per event; a readable line on a terminal."""
 
 import json
 import logging
@@ -6,6 +6,7 @@ import sys
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from celery import current_task
@@ -64,15 +65,21 @@ def _is_no_heartbeat(record: logging.LogRecord) -> bool:
 
 
 def logging_settings(*, level: str, form: str) -> dict[str, Any]:
-    """Return a dictConfig that sends everything to stdout; `form` auto is plain on a terminal, JSON elsewhere."""
-    plain = form == "plain" or (form == "auto" and sys.stdout.isatty())
+    """Return a dictConfig for one stream; `form` auto is plain on a terminal, JSON elsewhere.
+
+    The stream is stdout, but for a management command: there stdout is what the command prints, and nothing else.
+    """
+    stream = "stderr" if Path(sys.argv[0]).name == "manage.py" else "stdout"
+    plain = form == "plain" or (form == "auto" and getattr(sys, stream).isatty())
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"no_heartbeats": {"()": lambda: _is_no_heartbeat}},
         "formatters": {"line": {"()": PlainFormatter if plain else JsonFormatter}},
-        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
-        "root": {"handlers": ["stdout"], "level": level},
+        "handlers": {
+            "line": {"class": "logging.StreamHandler", "stream": f"ext://sys.{stream}", "formatter": "line"},
+        },
+        "root": {"handlers": ["line"], "level": level},
         "loggers": {
             # Django adds handlers of its own to these; ours is the only one.
             "django": {"handlers": [], "level": level, "propagate": True},
