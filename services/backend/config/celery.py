@@ -12,6 +12,7 @@ from django.conf import settings
 from kombu import Queue
 
 from config.logging import request_id
+from core.heartbeat.routing import queue_of
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -27,7 +28,7 @@ SHARED_QUEUES = ("default",)
 @app.on_configure.connect
 def declare_queues(sender: Celery, **_: Any) -> None:
     """Declare every queue, so that a plain `celery -A config worker` takes them all, its own heartbeat's too."""
-    sender.conf.task_queues = [Queue(name) for name in (*SHARED_QUEUES, f"heartbeat.{settings.NODE_NAME}")]
+    sender.conf.task_queues = [Queue(name) for name in (*SHARED_QUEUES, queue_of(settings.NODE_NAME))]
 
 
 @signals.setup_logging.connect

@@ -11,9 +11,10 @@ from typing import Any
 
 from celery import current_task
 
+from core.heartbeat import routing as heartbeat
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-HEARTBEAT_TASK = "heartbeat.tasks.stamp"
 # Celery's own lines carry what they are about in `record.data` (task id and name, run time in seconds).
 CELERY_DATA = {"id": "task_id", "name": "task_name", "runtime": "runtime_s"}
 
@@ -61,7 +62,7 @@ class PlainFormatter(logging.Formatter):
 
 def _is_no_heartbeat(record: logging.LogRecord) -> bool:
     data = getattr(record, "data", None)
-    return record.levelno != logging.INFO or not isinstance(data, dict) or data.get("name") != HEARTBEAT_TASK
+    return record.levelno != logging.INFO or not isinstance(data, dict) or data.get("name") != heartbeat.TASK
 
 
 def logging_settings(*, level: str, form: str) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 
 from config.logging import request_id
+from core.health.middleware import PROBES
 
 logger = logging.getLogger("deskbeat.request")
 ACCEPTED_ID = re.compile(r"[\w.-]{1,64}")
-# Probes ask every few seconds: their lines are only wanted while debugging.
-QUIET_PATHS = ("/healthz", "/readyz")
 
 
 class RequestLogMiddleware:
@@ -40,5 +39,6 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "status": response.status_code,
         "duration_ms": round(seconds * 1000),
     }
-    level = logging.DEBUG if request.path in QUIET_PATHS else logging.INFO
+    # Probes ask every few seconds: their lines are only wanted while debugging.
+    level = logging.DEBUG if request.path in PROBES else logging.INFO
     logger.log(level, "%s %s %s", request.method, request.path, response.status_code, extra={"fields": fields})

@@ -15,11 +15,11 @@ class Containers(dict[str, Container]):
     def __init__(self, stack: Stack) -> None:
         super().__init__()
         self.stack = stack
-        self._client = engine_client.from_env()
+        self.client = engine_client.from_env()
 
     def __missing__(self, service: str) -> Container:
         labels = [f"com.docker.compose.project={self.stack.name}", f"com.docker.compose.service={service}"]
-        (found,) = self._client.containers.list(all=True, filters={"label": labels})
+        (found,) = self.client.containers.list(all=True, filters={"label": labels})
         return found
 
 

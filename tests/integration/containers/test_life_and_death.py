@@ -121,7 +121,7 @@ def test_a_process_without_its_secret_says_which_and_ends(services, name):
 
 
 def run_once(services, image: str, environment: dict[str, str]) -> tuple[int, str]:
-    container = services._client.containers.run(image, environment=environment, detach=True, network_mode="none")
+    container = services.client.containers.run(image, environment=environment, detach=True, network_mode="none")
     try:
         return container.wait(timeout=60)["StatusCode"], container.logs().decode()
     finally:

@@ -12,6 +12,8 @@ from django.db.models import F, QuerySet
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from core.heartbeat.routing import TASK, queue_of
+
 logger = get_logger(__name__)
 
 RETRY_SECONDS = 1.0
@@ -43,10 +45,10 @@ class PatientScheduler(DatabaseScheduler):
     def _heartbeat_entry(app: Any) -> ScheduleEntry:
         """Build the entry that is sent to this node's own worker; it lives in memory, as it proves this node only."""
         every = timedelta(seconds=settings.HEARTBEAT_INTERVAL_SECONDS)
-        options = {"queue": f"heartbeat.{settings.NODE_NAME}", "expires": 3 * settings.HEARTBEAT_INTERVAL_SECONDS}
+        options = {"queue": queue_of(settings.NODE_NAME), "expires": 3 * settings.HEARTBEAT_INTERVAL_SECONDS}
         return ScheduleEntry(
             HEARTBEAT,
-            "heartbeat.tasks.stamp",
+            TASK,
             # Due at once: health is known seconds after the start.
             last_run_at=datetime(2000, 1, 1, tzinfo=UTC),
             schedule=schedule(every),
