@@ -1,11 +1,13 @@
 """How the API says no: one sentence in `detail`, in the same form whatever refuses, and written down in OpenAPI."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from ninja import Field, NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 API_PATH = "/api/"
 SIGN_IN = "Sign in first: send `Authorization: Bearer <token>` with a live token, or the session of /admin/."
@@ -25,6 +27,13 @@ class Refusal(Schema):
 
 def unauthenticated(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
     return JsonResponse({"detail": SIGN_IN}, status=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Say of a body that is no JSON where it stops being any: django-ninja says only that it could not read it."""
+    unreadable = error.__cause__
+    detail = f"The body is no JSON: {unreadable}." if unreadable else str(error)
+    return JsonResponse({"detail": detail}, status=error.status_code)
 
 
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -55,12 +64,53 @@ def failed(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"detail": sentence}, status=500)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if not request.path.startswith(API_PATH):
+        return defaults.bad_request(request, exception)
+    sentence = "The request could not be read: its address or its size is not accepted."
+    return JsonResponse({"detail": sentence}, status=400)
+
+
+class NotAllowedMiddleware:
+    """Say in JSON, too, that an address knows no such method: django-ninja says it as plain text."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if response.status_code != 405 or not request.path.startswith(API_PATH):
+            return response
+        allowed = ", ".join(sorted(response["Allow"].split(", ")))
+        detail = f"{request.path} does not answer {request.method}: use {allowed}."
+        return JsonResponse({"detail": detail}, status=405, headers={"Allow": allowed})
+
+
+def known_parameters(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a parameter that the operation does not know: without it, the answer is to another question."""
+    models = view._ninja_operation.models  # type: ignore[attr-defined]  # django-ninja puts it there
+    queries = [model for model in models if model.__ninja_param_source__ == "query"]
+    known = {name for model in queries for name in model.__ninja_flatten_map__}
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        unknown = sorted(set(request.GET) - known)
+        if unknown:
+            problem = f"there is no such parameter; known: {', '.join(sorted(known)) or 'none'}"
+            raise ValidationError([{"loc": ("query", name), "msg": problem} for name in unknown])
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 class RefusingAPI(NinjaAPI):
     """An API that refuses as this module says."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        self.add_decorator(known_parameters)
         self.add_exception_handler(AuthenticationError, unauthenticated)  # type: ignore[arg-type]  # ninja asks for too much
+        self.add_exception_handler(HttpError, refused)  # type: ignore[arg-type]  # ninja asks for too much
         self.add_exception_handler(ValidationError, invalid)  # type: ignore[arg-type]  # ninja asks for too much
 
     def get_openapi_schema(self, **settings: Any) -> Any:
@@ -68,7 +118,7 @@ class RefusingAPI(NinjaAPI):
         schema["components"]["schemas"] |= _definitions()
         for path, methods in schema["paths"].items():
             for method, operation in methods.items():
-                operation["parameters"] = [*operation["parameters"], ORGANISATION]
+                operation["parameters"] = [*map(_sendable, operation["parameters"]), ORGANISATION]
                 operation["responses"] |= {code: _answer(code) for code in _codes(path, method, operation)}
         return schema
 
@@ -80,26 +130,34 @@ ORGANISATION = {
     "required": False,
     "description": "Slug of the organisation, for a session whose user is in several; a token has its own",
 }
+BEARER = {"schema": {"const": "Bearer"}, "required": True, "description": "How to sign in"}
 MEANINGS = {
     400: "The body is no JSON, or a session's user is in several organisations and names none",
     401: "No live token and no session",
     403: "The role is too low, the organisation another's, or a session's CSRF token is missing",
     404: "Nothing of this id belongs to the organisation",
-    409: "The state of the board or ticket forbids it",
-    422: "A value was not accepted",
+    409: "The state of what is named forbids it",
+    422: "A value was not accepted, or a parameter is not known",
 }
+
+
+def _sendable(parameter: dict[str, Any]) -> dict[str, Any]:
+    """Leave null out of what a parameter may be: an address cannot say it, who means nothing sends nothing."""
+    schema = dict(parameter["schema"])
+    kinds = [kind for kind in schema.pop("anyOf", []) if kind != {"type": "null"}]
+    return parameter | {"schema": kinds[0] | schema if kinds else schema}
 
 
 def _codes(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     named = [404] if "{" in path or "requestBody" in operation else []
     written = [409] if method != "get" else []
-    given = [422] if "requestBody" in operation or len(operation["parameters"]) > 1 else []
-    return [400, 401, 403, *named, *written, *given]
+    return [400, 401, 403, *named, *written, 422]
 
 
 def _answer(code: int) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
-    return {"description": MEANINGS[code], "content": content}
+    answer = {"description": MEANINGS[code], "content": content}
+    return answer | {"headers": {"WWW-Authenticate": BEARER}} if code == 401 else answer
 
 
 def _definitions() -> dict[str, Any]:

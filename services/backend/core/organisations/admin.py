@@ -24,7 +24,7 @@ class MemberInline(TabularInline):
 @admin.register(Organisation)
 class OrganisationAdmin(ModelAdmin):
     list_display = ["name", "slug", "tz", "is_active"]
-    fields = ["name", "slug", "tz", "is_active"]
+    fields = ["name", "slug", "tz", ("quiet_from", "quiet_until"), "is_active"]
     prepopulated_fields = {"slug": ["name"]}
     search_fields = ["name", "slug"]
     inlines = [MemberInline]

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from core.organisations.enums import Role
 
@@ -24,12 +25,26 @@ class Organisation(models.Model):
         validators=[validate_zone],
         help_text="IANA name, such as Europe/London",
     )
+    quiet_from = models.TimeField(
+        "quiet from", null=True, blank=True, help_text="Mail that is not urgent waits from this local time ..."
+    )
+    quiet_until = models.TimeField(
+        "quiet until", null=True, blank=True, help_text="... to this one, which may be on the next day"
+    )
     is_active = models.BooleanField(
         "active", default=True, help_text="Off: its members and tokens are refused by the API"
     )
 
     class Meta:
         ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=models.F("quiet_until"))),
+                name="quiet_hours_have_two_ends",
+                violation_error_message="Quiet hours have a beginning and another end: give both, or neither.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,22 +1,52 @@
 """Admin pages of django-celery-beat and django-celery-results, in the same look as the others."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.postgres.functions import TransactionNow
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import localize
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django_celery_beat import admin as beat
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from django_celery_results.models import GroupResult, TaskResult
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from core.schedules.jobs import next_crontab_run
-from core.schedules.services import crontab_fields
+from core.audit.services import audit_write
+from core.overview.operated import OperatingAdmin, bulk_actions
+from core.overview.verbs import Operating, Verb, operator_of
+from core.runs.enums import State, Trigger
+from core.runs.models import Run
+from core.schedules.errors import ScheduleRefusedError
+from core.schedules.models import Schedule
+from core.schedules.selectors import next_run_get
+from core.schedules.services import schedule_disable, schedule_enable, schedule_run_now
+
+MISSED_WITHIN = timedelta(days=7)
+OPERATING = Operating(
+    "task",
+    (
+        Verb(
+            "run_now",
+            "Run now",
+            "Asked for",
+            partial(schedule_run_now, trigger=Trigger.ADMIN),
+            lambda task: True,
+        ),
+        Verb("disable", "Pause", "Paused", schedule_disable, lambda task: task.enabled),
+        Verb("enable", "Resume", "Resumed", schedule_enable, lambda task: not task.enabled),
+    ),
+    ScheduleRefusedError,
+    lambda run: reverse("admin:runs_run_change", args=[run.pk]),
+)
 
 for model in (ClockedSchedule, CrontabSchedule, GroupResult, IntervalSchedule, PeriodicTask, SolarSchedule, TaskResult):
     admin.site.unregister(model)
@@ -33,18 +63,40 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
         self.fields["regtask"].widget = TaskSelectWidget()
 
 
+class PromiseInline(StackedInline):
+    """What is known of the schedule beside django-celery-beat's row; the row itself is made by a deploy or by beat."""
+
+    model = Schedule
+    verbose_name_plural = "promises"
+    fields = ["start_grace_seconds", "catch_up", "run_limit_seconds", "min_seconds", "min_changed", "snoozed_until"]
+    can_delete = False
+    hide_title = True
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.null:
+            field.required = False
+        return field
+
+    def has_add_permission(self, request: HttpRequest, obj: PeriodicTask | None = None) -> bool:
+        return False
+
+
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+class PeriodicTaskAdmin(OperatingAdmin, beat.PeriodicTaskAdmin):
     """Says in words when a task runs, when it did and will, and what a deploy finds changed."""
 
+    operating = OPERATING
+    actions = bulk_actions(OPERATING)
     form = PeriodicTaskForm
-    list_display = ["name", "enabled", "words", "last_run_at", "next_run", "standing"]
+    inlines = [PromiseInline]
+    list_display = ["name", "enabled", "words", "next_run", "last_run", "missed", "standing"]
     list_filter = ["enabled"]
     date_hierarchy = None
-    readonly_fields = ["last_run_at", "next_run", "standing", "crontab_translation"]
+    readonly_fields = ["last_run", "missed", "next_run", "standing", "crontab_translation"]
     fieldsets = [
         (None, {"fields": ["name", "description", "enabled", "standing"]}),
-        ("When", {"fields": ["crontab", "crontab_translation", "last_run_at", "next_run"]}),
+        ("When", {"fields": ["crontab", "crontab_translation", "next_run", "last_run", "missed"]}),
         ("What", {"fields": ["regtask", "task", "args", "kwargs"]}),
         (
             "Another kind of schedule, instead of a crontab",
@@ -60,9 +112,23 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PeriodicTask]:
+        """Read each one's newest slot, and the newest missed one of a week, from the end of the index of slots."""
         tasks = super().get_queryset(request)
-        said: QuerySet[PeriodicTask] = tasks.select_related("declared").annotate(now=TransactionNow())
+        slots = Run.objects.filter(schedule=OuterRef("declared__pk"), slot__isnull=False).order_by("-slot")
+        lately = slots.filter(slot__gte=TransactionNow() - MISSED_WITHIN, state=State.MISSED)
+        said: QuerySet[PeriodicTask] = tasks.select_related("declared", "clocked").annotate(
+            now=TransactionNow(),
+            last_id=Subquery(slots.values("pk")[:1]),
+            last_state=Subquery(slots.values("state")[:1]),
+            last_slot=Subquery(slots.values("slot")[:1]),
+            missed_slot=Subquery(lately.values("slot")[:1]),
+        )
         return said
+
+    def about(self, task: PeriodicTask) -> dict[str, Any]:
+        return {
+            "story": f"{self.words(task)}. Next run: {self.next_run(task)}. Against the code: {self.standing(task)}."
+        }
 
     @admin.display(description="runs")
     def words(self, task: PeriodicTask) -> str:
@@ -70,16 +136,41 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
 
     @admin.display(description="next run", empty_value="-")
     def next_run(self, task: PeriodicTask) -> str | None:
+        """Say when, also on the clock of its own zone; or why not."""
         now: datetime | None = getattr(task, "now", None)
-        if now is None or not task.enabled or task.crontab is None:
+        if now is None:
             return None
-        return localize(next_crontab_run(crontab_fields(task.crontab), str(task.crontab.timezone), now))
+        if not task.enabled:
+            return "none: it is switched off"
+        at = next_run_get(task=task, now=now)
+        if at is None:
+            return "none: no slot of it lies ahead, or nobody can tell when"
+        zone = str(task.crontab.timezone) if task.crontab else "UTC"
+        local = f" ({at.astimezone(ZoneInfo(zone)):%a %H:%M} {zone})" if zone != "UTC" else ""
+        return localize(at) + local
+
+    @admin.display(description="last slot", empty_value="-")
+    def last_run(self, task: PeriodicTask) -> SafeString | None:
+        key, state, slot = (getattr(task, name, None) for name in ("last_id", "last_state", "last_slot"))
+        if key is None:
+            return None
+        link = reverse("admin:runs_run_change", args=[key])
+        return format_html('{} <a class="text-link underline" href="{}">{}</a>', localize(slot), link, state)
+
+    @admin.display(description="missed in 7 days", empty_value="-")
+    def missed(self, task: PeriodicTask) -> str | None:
+        slot = getattr(task, "missed_slot", None)
+        return localize(slot) if slot else None
+
+    def log_change(self, request: HttpRequest, obj: PeriodicTask, message: Any) -> Any:
+        audit_write(operator=operator_of(request), verb="schedule.edit", subject=obj, key=obj.name, changed=message)
+        return super().log_change(request, obj, message)
 
     @admin.display(description="against the code", empty_value="-")
     def standing(self, task: PeriodicTask) -> str:
         """Say what the last deploy found; an edit made since is found by the next."""
         declared = getattr(task, "declared", None)
-        if declared is None:
+        if declared is None or not declared.declared:
             return "made here: a deploy leaves it alone"
         if declared.orphaned_at:
             return f"the code declares it no more since {localize(declared.orphaned_at)}"

@@ -1,27 +1,82 @@
-"""When: what an app declares in its `jobs.py`, and when such a job runs next."""
+"""When: what an app declares in its `jobs.py`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from celery.schedules import crontab
 from django.apps import apps
+
+from core.schedules.enums import CatchUp
+from core.schedules.errors import JobSpecError
+from core.schedules.intervals import parsed, shortest_interval_seconds
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """One scheduled task. `crontab` has the five usual fields, read in `zone`."""
+    """One scheduled task: when it is due, and what is unusual for a run of it.
+
+    How it runs (limits, retry policy, singleton, fairness) is said once, by the task's decorator. `crontab` has the
+    five usual fields, read in `zone`; a job that is due every so many seconds has `every_seconds` in its place.
+    """
 
     key: str
     task: str
-    crontab: str
-    expire_seconds: int
-    description: str
+    crontab: str = ""
+    expire_seconds: int = 0
+    description: str = ""
     queue: str = "default"
     zone: str = "UTC"
+    every_seconds: int = 0
+    # What beat does about slots at which no beat ran.
+    catch_up: CatchUp = CatchUp.ONCE
+    # What is late, too long, too quick and too little: alarms, not limits.
+    start_grace_seconds: int = 300
+    run_limit_seconds: int | None = None
+    min_seconds: float | None = None
+    min_changed: int | None = None
+
+    def __post_init__(self) -> None:
+        for wrong in faults(self):
+            raise JobSpecError(f"The job {self.key!r} is refused: {wrong}.")
+
+    @property
+    def interval_seconds(self) -> int:
+        """Return the shortest time between two of its slots; 0 when there is only one."""
+        return self.every_seconds or shortest_interval_seconds(self.crontab)
+
+
+def faults(spec: JobSpec) -> Iterator[str]:
+    """Yield what is wrong with the declaration in itself; what depends on the rest is the checks' business."""
+    if bool(spec.crontab) == bool(spec.every_seconds) or spec.every_seconds < 0:
+        yield "give it either a crontab or every_seconds"
+        return
+    yield from _crontab_faults(spec) if spec.crontab else ()
+    interval = spec.interval_seconds
+    if spec.expire_seconds <= 0 or (interval and spec.expire_seconds >= interval):
+        below = f"it comes round every {interval} s" if interval else "it comes round once"
+        yield (
+            f"expire_seconds is {spec.expire_seconds} and {below}; choose a number from 1 to below that, so that"
+            " what waited for so long is the next run's work"
+        )
+
+
+def _crontab_faults(spec: JobSpec) -> Iterator[str]:
+    try:
+        parsed(spec.crontab)
+    except ValueError as error:
+        yield str(error).rstrip(".")
+    if not _is_zone(spec.zone):
+        yield f"there is no zone {spec.zone!r}; use a name such as Europe/London"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def declared_jobs() -> Iterator[JobSpec]:
@@ -30,24 +85,6 @@ def declared_jobs() -> Iterator[JobSpec]:
         name = f"{config.name}.jobs"
         if config.name.startswith(("apps.", "core.")) and find_spec(name):
             yield from import_module(name).JOBS
-
-
-def next_run_after(spec: JobSpec, moment: datetime) -> datetime:
-    """Return the first due time strictly after the moment, in UTC."""
-    return next_crontab_run(spec.crontab, spec.zone, moment)
-
-
-def next_crontab_run(fields: str, zone: str, moment: datetime) -> datetime:
-    """Return the first time after the (aware) moment at which the five-field crontab is due in its zone, in UTC.
-
-    Celery reckons in wall-clock time, as a naive clock would; its own estimate across a change of the clocks is an
-    hour off in one direction or the other (5.7), so the zone is left out of its sum and put back on the result.
-    """
-    wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)
-    minute, hour, day_of_month, month_of_year, day_of_week = fields.split()
-    schedule = crontab(minute, hour, day_of_week, day_of_month, month_of_year, nowfun=lambda: wall)
-    due = wall + schedule.remaining_estimate(wall)
-    return due.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 JOBS = [

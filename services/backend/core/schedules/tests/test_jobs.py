@@ -1,23 +1,45 @@
-"""When a crontab is due next, in its own zone."""
-
-from datetime import UTC, datetime
+"""Which declarations are refused."""
 
 import pytest
 
-from core.schedules.jobs import next_crontab_run
+from core.schedules.errors import JobSpecError
+from core.schedules.jobs import JobSpec
 
 
 @pytest.mark.parametrize(
-    ("fields", "zone", "moment", "expected"),
+    ("wrong", "sentence"),
     [
-        ("0 * * * *", "UTC", datetime(2026, 11, 21, 12, 30, tzinfo=UTC), datetime(2026, 11, 21, 13, tzinfo=UTC)),
-        ("0 * * * *", "UTC", datetime(2026, 11, 21, 12, 0, tzinfo=UTC), datetime(2026, 11, 21, 13, tzinfo=UTC)),
-        ("0 2 * * *", "UTC", datetime(2026, 11, 21, 12, 0, tzinfo=UTC), datetime(2026, 11, 22, 2, tzinfo=UTC)),
-        ("0 0 * * 1", "UTC", datetime(2026, 11, 21, 12, 0, tzinfo=UTC), datetime(2026, 11, 23, 0, tzinfo=UTC)),
-        # London: 09:00 is 08:00 UTC in summer and 09:00 UTC in winter; the clocks change on 29 March and 25 October.
-        ("0 9 * * *", "Europe/London", datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 8, tzinfo=UTC)),
-        ("0 9 * * *", "Europe/London", datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 9, tzinfo=UTC)),
+        ({}, "give it either a crontab or every_seconds"),
+        ({"crontab": "0 * * * *", "every_seconds": 60}, "give it either a crontab or every_seconds"),
+        ({"crontab": "0 * * *"}, "'0 * * *' is no crontab: it has 4 fields, not five"),
+        ({"crontab": "61 * * * *"}, "'61 * * * *' is no crontab: Invalid end range: 61 > 59"),
+        ({"crontab": "0 * * * *", "zone": "Europe/Lundon"}, "there is no zone 'Europe/Lundon'"),
+        ({"crontab": "*/30 * * * *"}, "expire_seconds is 1800 and it comes round every 1800 s; choose"),
+        ({"crontab": "*/27 * * * *", "expire_seconds": 400}, "expire_seconds is 400 and it comes round every 360 s"),
+        ({"every_seconds": 300}, "expire_seconds is 1800 and it comes round every 300 s"),
+        ({"crontab": "0 0 * * *", "expire_seconds": 0}, "expire_seconds is 0 and it comes round every 86400 s"),
     ],
 )
-def test_the_next_run_is_the_first_due_time_after_the_moment(fields, zone, moment, expected):
-    assert next_crontab_run(fields, zone, moment) == expected
+def test_a_declaration_that_contradicts_itself_is_refused_with_a_sentence(wrong, sentence):
+    with pytest.raises(JobSpecError) as refused:
+        JobSpec(**{"key": "water", "task": "plants.water", "expire_seconds": 1800} | wrong)
+
+    assert str(refused.value).startswith(f"The job 'water' is refused: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("crontab", "seconds"),
+    [
+        ("0 * * * *", 3600),
+        ("*/27 * * * *", 360),
+        ("3 3,16 * * *", 11 * 3600),
+        ("0 4 * * *", 86400),
+        ("0 0 * * 1", 7 * 86400),
+        ("0 0 * * 1,2", 86400),
+        ("0 0 31 * *", 31 * 86400),
+        ("*/15 22-23 * * *", 900),
+        ("0 0 29 2 1", 0),
+    ],
+)
+def test_the_interval_is_the_shortest_time_between_two_slots(crontab, seconds):
+    assert JobSpec(key="water", task="plants.water", crontab=crontab, expire_seconds=60).interval_seconds == seconds

@@ -1,14 +1,18 @@
 """A deploy writes what the code declares and keeps what an operator changed."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
+from core.audit.models import Audit
+from core.audit.services import Operator
+from core.runs.models import Run
+from core.schedules.enums import CatchUp
 from core.schedules.jobs import JobSpec
 from core.schedules.models import Schedule
-from core.schedules.services import crontab_fields, schedules_sync
+from core.schedules.services import crontab_fields, schedule_run_now, schedules_prune, schedules_sync
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +44,7 @@ def test_a_second_sync_changes_nothing():
 def test_a_changed_declaration_is_written():
     sync(SPEC)
 
-    assert sync(replace(SPEC, crontab="5 * * * *", queue="slow")) == ["water-plants: updated crontab, queue"]
+    assert sync(replace(SPEC, crontab="5 * * * *", queue="slow")) == ["water-plants: updated timing, queue"]
     assert (crontab_fields(task().crontab), task().queue) == ("5 * * * *", "slow")
 
 
@@ -53,9 +57,9 @@ def test_an_operators_edit_survives_deploys_while_other_fields_follow_the_code()
 
     changes = sync(replace(SPEC, crontab="30 * * * *", queue="slow"))
 
-    assert changes == ["water-plants: updated queue; kept the operator's crontab"]
+    assert changes == ["water-plants: updated queue; kept the operator's timing"]
     assert (task().crontab, task().queue) == (quarter, "slow")
-    assert Schedule.objects.get().edited == ["crontab"]
+    assert Schedule.objects.get().edited == ["timing"]
     assert sync(replace(SPEC, crontab="30 * * * *", queue="slow")) == []
 
 
@@ -92,4 +96,65 @@ def test_a_periodic_task_of_the_same_name_is_adopted_as_it_is():
     sync(SPEC)
 
     assert task().crontab == nightly
-    assert Schedule.objects.get().edited == ["crontab", "queue", "expire_seconds"]
+    assert Schedule.objects.get().edited == ["timing", "queue", "expire_seconds"]
+
+
+def test_an_interval_is_declared_in_seconds():
+    sync(replace(SPEC, crontab="", every_seconds=300, expire_seconds=250))
+
+    assert (task().crontab, task().interval.schedule.run_every) == (None, timedelta(minutes=5))
+    assert sync(SPEC) == ["water-plants: updated timing, expire_seconds"]
+    assert (task().interval, crontab_fields(task().crontab)) == (None, "0 * * * *")
+
+
+def test_limits_are_declared_and_an_operators_limit_survives_deploys():
+    sync(replace(SPEC, run_limit_seconds=60, catch_up=CatchUp.ALL))
+    Schedule.objects.update(run_limit_seconds=90)
+
+    changes = sync(replace(SPEC, run_limit_seconds=30, min_changed=1))
+
+    assert changes == ["water-plants: updated catch_up, min_changed; kept the operator's run_limit_seconds"]
+    found = Schedule.objects.get()
+    assert (found.run_limit_seconds, found.catch_up, found.min_changed) == (90, CatchUp.ONCE, 1)
+
+
+def test_what_beat_has_written_meanwhile_stays():
+    sync(SPEC)
+    Schedule.objects.update(handled_until=NOW, times="0 * * * * UTC")
+
+    sync(replace(SPEC, queue="slow"))
+
+    assert Schedule.objects.filter(handled_until=NOW, times="0 * * * * UTC").exists()
+
+
+def test_what_an_earlier_release_wrote_is_not_taken_for_an_edit():
+    sync(SPEC)
+    written = {"task": "plants.water", "crontab": ["30 * * * *", "UTC"], "queue": "default", "expire_seconds": 3300}
+    Schedule.objects.update(synced=written | {"kwargs": "{}", "enabled": True}, edited=["crontab"])
+
+    assert sync(SPEC) == ["water-plants: kept the operator's timing"]
+    assert Schedule.objects.get().edited == ["timing"]
+
+
+def test_a_schedule_made_by_hand_is_never_an_orphan_until_the_code_declares_it():
+    sync(SPEC)
+    Schedule.objects.update(declared=False, synced={})
+
+    assert (sync(), task().enabled, Schedule.objects.get().orphaned_at) == ([], True, None)
+    assert sync(replace(SPEC, queue="slow", min_changed=1)) == ["water-plants: adopted; kept the operator's queue"]
+    assert Schedule.objects.filter(declared=True, edited=["queue"], min_changed=1).exists()
+
+
+def test_prune_deletes_orphans_but_not_their_runs():
+    sync(SPEC, replace(SPEC, key="feed-cat"))
+    run = schedule_run_now(task=task(), operator=Operator(name="gardener"))
+    sync(replace(SPEC, key="feed-cat"))
+
+    assert schedules_prune(operator=Operator(name="gardener")) == [
+        "water-plants: deleted, the code declares it no more"
+    ]
+
+    assert [schedule.key for schedule in Schedule.objects.all()] == ["feed-cat"]
+    assert list(PeriodicTask.objects.values_list("name", flat=True)) == ["feed-cat"]
+    assert Run.objects.get(schedule=None) == run
+    assert Audit.objects.filter(verb="schedule.delete", actor_name="gardener", data__key="water-plants").exists()

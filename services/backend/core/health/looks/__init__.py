@@ -1,0 +1,1 @@
+"""The rules of the health report, one module for each group of things that break."""

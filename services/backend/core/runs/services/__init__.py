@@ -1,0 +1,1 @@
+"""Writes: everything that changes a run."""

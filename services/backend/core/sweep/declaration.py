@@ -1,0 +1,113 @@
+"""What an app declares of a chore: how its rows become due, what happens to them, and how that is undone.
+
+SQL, because set-based statements are the point: the kernel puts the pieces together into one statement per batch. The
+table's alias is `t` throughout. A batch's time is `%(now)s`, its run `%(run)s` (NULL in a direct call); every other
+value comes from `values`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+def nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as people see it before it is changed: which, what would be done, and why."""
+
+    subject: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """How rows become due: read by the run, the dry run, the preview and the guard alike.
+
+    `waiting` and the hint's `IS NOT NULL` are the condition of a partial index on (hint, id); a hint may be wrong, the
+    `check` decides. It selects from `due` (id, hint and `columns` of the table), one row for each: `id`, `due_at`
+    (NULL: not by itself), and whatever the change and the history say.
+    """
+
+    table: str
+    subject: str
+    hint: str
+    waiting: str
+    columns: str
+    check: str
+    # What a person is shown of a row, and how it is said.
+    shown: str
+    describe: Callable[[tuple[Any, ...]], Row]
+    joins: str = ""
+    # Rows that only the rule finds, because their hints still wait for a new setting.
+    unhinted: str = "false"
+    organisation: str = "t.organisation_id"
+    values: Callable[[], dict[str, Any]] = dict
+
+    @property
+    def hinted(self) -> str:
+        return f"{self.waiting} AND t.{self.hint} IS NOT NULL AND t.{self.hint} < %(now)s"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A run that would change more than `rows`, and more than `times` what such runs usually change, is held.
+
+    A thousand rows are more than a team moves in a usual hour, and few enough to be looked through and undone. Busy
+    hours change some times as much as the median one: ten times is something else.
+    """
+
+    rows: int = 1000
+    times: int = 10
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How what a run changed is taken back.
+
+    `items` selects what the run `%(of)s` changed and no undo has restored: `place` (growing), `id`, and what
+    `untouched` compares, as `item`, with the row. `writes` are statements on `restored` (id, place, `kept`): history by
+    the operator `%(asked_by)s`, and the mark that takes the item out of `items`. `why` says who changed an `item`.
+    """
+
+    items: str
+    untouched: str
+    restore: str
+    writes: tuple[str, ...]
+    why: str
+    kept: str = "t.id"
+    values: Callable[[], dict[str, Any]] = dict
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A chore. Its task names it in the decorator: `@shared_task(..., sweep=ARCHIVE)`.
+
+    `change` sets columns of `t` from `checked`, the hint's among them; `writes` are statements on `changed` (id,
+    `kept`): history. `prepare` runs before the first batch, for instance to bring stale hints up to date.
+    """
+
+    due: Due
+    change: str
+    writes: tuple[str, ...]
+    kept: str = "checked.due_at"
+    prepare: Callable[[], None] = nothing
+    guard: Guard = field(default_factory=Guard)
+    undo: Undo | None = None
+    # For the log: "Ticket 7 was not archived".
+    noun: str = "Row"
+    done: str = "changed"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The time that a pass goes by: one for all its batches, or each batch's own."""
+
+    fixed: datetime | None = None
+
+    def of(self, batch: datetime) -> datetime:
+        return self.fixed or batch
