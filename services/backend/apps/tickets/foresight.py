@@ -8,8 +8,7 @@ from django_celery_beat.models import PeriodicTask
 from apps.tickets.enums import ARCHIVE_SCHEDULE
 from apps.tickets.models import Ticket
 from core.clock import database_now
-from core.schedules.jobs import next_crontab_run
-from core.schedules.services import crontab_fields
+from core.schedules.slots import Slots, slots_of
 
 
 @dataclass(frozen=True)
@@ -26,18 +25,17 @@ class NextAction:
 class ArchiveClock:
     """The hourly schedule as it stands in the database, an operator's edits included."""
 
-    fields: str
-    zone: str
+    slots: Slots
 
-    def run_after(self, moment: datetime) -> datetime:
-        return next_crontab_run(self.fields, self.zone, moment)
+    def run_after(self, moment: datetime) -> datetime | None:
+        return self.slots.next(moment)
 
 
 def archive_clock_get() -> ArchiveClock | None:
     """Return the schedule, or None when it is switched off or was never synced."""
-    tasks = PeriodicTask.objects.filter(name=ARCHIVE_SCHEDULE, enabled=True, crontab__isnull=False)
-    task = tasks.select_related("crontab").first()
-    return task and ArchiveClock(crontab_fields(task.crontab), str(task.crontab.timezone))
+    tasks = PeriodicTask.objects.filter(name=ARCHIVE_SCHEDULE, enabled=True, solar__isnull=True)
+    task = tasks.select_related("crontab", "interval", "clocked").first()
+    return task and ArchiveClock(slots_of(task))
 
 
 def next_action(*, ticket: Ticket, clock: ArchiveClock | None, now: datetime) -> NextAction:

@@ -177,11 +177,15 @@ class TicketEvent(models.Model):
     old = models.TextField(blank=True)
     new = models.TextField(blank=True)
     automatic = models.BooleanField(default=False, help_text="Done by a schedule, not by a person")
+    # No foreign key: its check would cost each row, and the run is forgotten before the history is.
+    run_id = models.UUIDField(null=True, editable=False, help_text="The run that did it")
+    undone_at = models.DateTimeField(null=True, editable=False, help_text="When that run was undone, for this ticket")
 
     class Meta:
         ordering = ["ticket", "at", "id"]
         indexes = [
             models.Index(fields=["ticket", "at"], name="event_ticket"),
+            models.Index(fields=["run_id", "id"], condition=Q(run_id__isnull=False), name="event_run"),
             models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="event_actor"),
         ]
 

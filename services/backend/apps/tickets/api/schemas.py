@@ -1,45 +1,24 @@
 """What goes in and out of the HTTP door."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from django.db.models import Q
 from ninja import Field, FilterLookup, FilterSchema, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
 from apps.tickets.enums import MAX_ARCHIVE_HOURS, EventKind, Priority
+from core.inputs import Flag, In, Moment, Number, Storable, Text, Whole
 
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("the NUL character cannot be stored")
-    return text
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """PostgreSQL knows no zone further from UTC than 16 hours, so it is not asked about any."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must lie between the years 1 and 9999") from None
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-Storable = AfterValidator(_storable)
-Text = Annotated[str, Storable]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable]
-Requester = Annotated[str, StringConstraints(max_length=200), Storable]
-Hours = Annotated[int, Field(ge=0, le=MAX_ARCHIVE_HOURS, description="null: the installation's default", examples=[48])]
-Position = Annotated[int, Field(ge=1, le=32_767)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable()]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable()]
+Requester = Annotated[str, StringConstraints(max_length=200), Storable()]
+Hours = Annotated[
+    int, Field(ge=0, le=MAX_ARCHIVE_HOURS, description="null: the installation's default", examples=[48]), Number
+]
+Position = Annotated[int, Field(ge=1, le=32_767), Number]
 # A batch a person can look over; more are moved in several requests.
-Ids = Annotated[list[int], Field(min_length=1, max_length=1000)]
-
-
-class In(Schema):
-    """What a caller sends: a name that is not known is refused, because it is a slip that would change nothing."""
-
-    model_config = ConfigDict(extra="forbid")
+Ids = Annotated[list[Whole], Field(min_length=1, max_length=1000)]
 
 
 class ColumnOut(Schema):
@@ -52,13 +31,13 @@ class ColumnOut(Schema):
 class ColumnIn(In):
     name: Name = Field(examples=["Done"])
     position: Position
-    is_done_column: bool = False
+    is_done_column: Flag = False
 
 
 class ColumnPatch(In):
     name: Name = ""
     position: Position = 1
-    is_done_column: bool = False
+    is_done_column: Flag = False
 
 
 class BoardOut(Schema):
@@ -120,13 +99,13 @@ class TicketPage(Schema):
 
 
 class TicketIn(In):
-    column_id: int = Field(examples=[1])
+    column_id: Whole = Field(examples=[1])
     title: Title = Field(examples=["Label printer prints half a label"])
     body: Text = ""
     priority: Priority = Priority.NORMAL
     requester: Requester = ""
     assignee: Text | None = Field(None, description="User name of a member")
-    pinned: bool = False
+    pinned: Flag = False
 
 
 class TicketPatch(In):
@@ -158,7 +137,7 @@ class TicketFilter(FilterSchema):
 
 
 class MoveIn(In):
-    column_id: int
+    column_id: Whole
 
 
 class BulkMoveIn(MoveIn):

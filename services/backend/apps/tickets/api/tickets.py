@@ -26,6 +26,7 @@ from core.clock import database_now
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
+from core.refusals import Refusal
 
 router = Router(tags=["tickets"])
 
@@ -51,14 +52,17 @@ def ticket_create(request: HttpRequest, data: TicketIn) -> Status[Ticket]:
 
 
 @router.get(
-    "/tickets/preview", response=Preview, summary="Say what the next archive run takes", operation_id="ticket_preview"
+    "/tickets/preview",
+    response={200: Preview, 409: Refusal},
+    summary="Say what the next archive run takes",
+    operation_id="ticket_preview",
 )
 def ticket_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
     organisation = require(request, Role.VIEWER).organisation
     clock = archive_clock_get()
-    if clock is None:
+    at = clock.run_after(database_now()) if clock else None
+    if at is None:
         raise HttpError(409, "The archive schedule is switched off or was never synced: there is no next run.")
-    at = clock.run_after(database_now())
     listed = selectors.archive_candidate_list(at=at, organisation=organisation, limit=limit)
     count = selectors.archive_candidate_count(at=at, organisation=organisation)
     return {"at": at, "count": count, "tickets": [asdict(candidate) for candidate in listed]}

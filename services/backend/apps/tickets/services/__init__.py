@@ -1,6 +1,6 @@
 """Writes: everything that changes a board or a ticket. Transactions live here."""
 
-from apps.tickets.services.archive import Outcome, tickets_archive_due
+from apps.tickets.services.archive import ARCHIVE, Outcome, tickets_archive_due
 from apps.tickets.services.boards import (
     board_create,
     board_edit,
@@ -16,6 +16,7 @@ from apps.tickets.services.moves import tickets_move
 from apps.tickets.services.tickets import ticket_create, ticket_edit, tickets_archive, tickets_pin, tickets_restore
 
 __all__ = [
+    "ARCHIVE",
     "Actor",
     "NotFoundError",
     "Outcome",

@@ -1,53 +1,61 @@
-"""The chore: archive the tickets that are due, in short batches, with their history."""
+"""The chore: archive the tickets that are due, with their history, and how a run of it is undone."""
 
 import logging
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from django.conf import settings
-from django.db import DatabaseError
-
-from apps.tickets.archive_rule import CHECKED, DUE_COLUMNS, HINTED
+from apps.tickets.archive_rule import ARCHIVE_DUE
 from apps.tickets.enums import ARCHIVE_SCHEDULE
-from apps.tickets.services.batches import BATCH_ROWS, batch_transaction, concerns_rows
 from apps.tickets.services.hints import hints_refresh
+from core.sweep.declaration import Sweep, Undo
+from core.sweep.services.run import sweep_run
 
 logger = logging.getLogger("deskbeat.tickets")
 
-# A run is one pass in the order of the index: what it leaves behind (locked by a person, failed) is the next run's,
-# and it ends even when something keeps a row due for ever.
-AFTER = "(t.archive_at, t.id) > (%(after_time)s, %(after_id)s)"
-# Without the ORDER BY of the index key the planner scans the table (measured: 146 ms instead of 0.7).
-TAKE_BATCH = f"{HINTED} AND {AFTER} ORDER BY t.archive_at, t.id LIMIT %(limit)s"
-TAKE_ONE = f"{HINTED} AND t.id = %(id)s"
+HISTORY = f"""
+    INSERT INTO tickets_ticketevent (ticket_id, at, actor_name, kind, old, new, automatic, run_id)
+    SELECT id, %(now)s, '{ARCHIVE_SCHEDULE}', 'archived', column_name, 'after more than ' || hours || ' h', true,
+           %(run)s::uuid
+    FROM changed
+"""  # noqa: S608  # built from a constant; every value is a parameter
 
-# One statement: lock what is due by its hint, apply the rule to it, archive or mend the hint, write the history.
-ARCHIVE = f"""
-    WITH due AS MATERIALIZED (
-        SELECT {DUE_COLUMNS} FROM tickets_ticket t WHERE {{take}} FOR UPDATE SKIP LOCKED
-    ), checked AS MATERIALIZED ({CHECKED}
-    ), archived AS (
-        UPDATE tickets_ticket t SET archived_at = %(now)s, archive_at = NULL, updated_at = %(now)s
-        FROM checked WHERE t.id = checked.id AND t.archived_at IS NULL AND checked.due_at < %(now)s
-        RETURNING t.id, checked.column_name, checked.hours
-    ), mended AS (
-        UPDATE tickets_ticket t SET archive_at = checked.due_at
-        FROM checked WHERE t.id = checked.id AND (checked.due_at < %(now)s) IS NOT TRUE
-    ), history AS (
-        INSERT INTO tickets_ticketevent (ticket_id, at, actor_name, kind, old, new, automatic)
-        SELECT id, %(now)s, '{ARCHIVE_SCHEDULE}', 'archived', column_name, 'after more than ' || hours || ' h', true
-        FROM archived
-    )
-    SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM archived), last.archive_at, last.id
-    FROM (SELECT archive_at, id FROM due ORDER BY archive_at DESC, id DESC LIMIT 1) last
-"""  # noqa: S608  # built from the constants above; every value is a parameter
+# The history is the change-set: it is written anyway, and knows the run.
+ARCHIVED = """
+    SELECT e.id AS place, e.ticket_id AS id, e.at FROM tickets_ticketevent e
+    WHERE e.run_id = %(of)s AND e.kind = 'archived' AND e.undone_at IS NULL
+"""
+UNDONE = "UPDATE tickets_ticketevent e SET undone_at = %(now)s FROM restored WHERE e.id = restored.place"
+RESTORED = """
+    INSERT INTO tickets_ticketevent (ticket_id, at, actor_name, kind, old, new, automatic, run_id)
+    SELECT restored.id, %(now)s, %(asked_by)s, 'restored', '', c.name, false, %(run)s::uuid
+    FROM restored JOIN tickets_column c ON c.id = restored.column_id
+"""
+WHY = """
+    coalesce((
+        SELECT 'Changed since by ' || coalesce(nullif(e.actor_name, ''), 'somebody') || ': ' || e.kind || ' at '
+               || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.'
+        FROM tickets_ticketevent e WHERE e.ticket_id = item.id AND e.id > item.place
+        ORDER BY e.at DESC, e.id DESC LIMIT 1
+    ), 'Changed since by somebody who left no history.')
+"""
 
-BATCH = ARCHIVE.format(take=TAKE_BATCH)
-ONE = ARCHIVE.format(take=TAKE_ONE)
-NAME_BATCH = f"SELECT t.id, t.archive_at FROM tickets_ticket t WHERE {TAKE_BATCH}"  # noqa: S608
-POSTPONE = (
-    "UPDATE tickets_ticket SET archive_at = %(now)s + interval '1 hour' WHERE id = %(id)s AND archived_at IS NULL"
+ARCHIVE = Sweep(
+    due=ARCHIVE_DUE,
+    change="archived_at = %(now)s, archive_at = NULL, updated_at = %(now)s",
+    kept="checked.column_name, checked.hours",
+    writes=(HISTORY,),
+    prepare=hints_refresh,
+    # A ticket that comes back gets a new clock, by the database's trigger, as from `tickets_restore`.
+    undo=Undo(
+        items=ARCHIVED,
+        untouched="t.archived_at = item.at",
+        restore="archived_at = NULL, updated_at = %(now)s",
+        kept="t.column_id",
+        writes=(UNDONE, RESTORED),
+        why=WHY,
+    ),
+    noun="Ticket",
+    done="archived",
 )
 
 
@@ -60,85 +68,9 @@ class Outcome:
     failed: int = 0
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where in the order of the index the run has come to."""
-
-    time: datetime = datetime(1, 1, 1, tzinfo=UTC)
-    id: int = 0
-
-
-def tickets_archive_due(*, now: datetime | None = None) -> Outcome:
-    """Archive every ticket that is over its board's threshold at `now` (default: the database's clock, per batch)."""
-    hints_refresh()
-    outcome = Outcome()
-    place: _Place | None = _Place()
-    while place is not None:
-        place = _next_batch(place, now, outcome)
+def tickets_archive_due(*, now: datetime | None = None, failed_of: str | None = None) -> Outcome:
+    """Archive every ticket that is over its board's threshold at `now`, or of them those that failed in that run."""
+    done = sweep_run(sweep=ARCHIVE, now=now, failed_of=failed_of)
+    outcome = Outcome(done.examined, done.changed, done.failed)
     logger.info("Archived %s tickets", outcome.archived, extra={"fields": asdict(outcome)})
     return outcome
-
-
-def _next_batch(place: _Place, now: datetime | None, outcome: Outcome) -> _Place | None:
-    """Archive the batch after the place and return where it ended, or None when nothing was left."""
-    try:
-        return _execute(BATCH, _after(place), now, outcome)
-    except DatabaseError as error:
-        if not concerns_rows(error):
-            raise
-        logger.warning("A batch failed and is retried ticket by ticket: %s", _reason(error))
-        return _one_by_one(place, now, outcome)
-
-
-def _one_by_one(place: _Place, now: datetime | None, outcome: Outcome) -> _Place | None:
-    with batch_transaction() as (cursor, moment):
-        cursor.execute(NAME_BATCH, {"now": now or moment, **_after(place)})
-        rows = cursor.fetchall()
-    for ticket_id, _ in rows:
-        _archive_one(ticket_id, now, outcome)
-    return _Place(rows[-1][1], rows[-1][0]) if rows else None
-
-
-def _archive_one(ticket_id: int, now: datetime | None, outcome: Outcome) -> None:
-    """Archive one ticket in its own transaction: shorter than a savepoint in the batch's, and as isolated."""
-    try:
-        _execute(ONE, {"id": ticket_id}, now, outcome)
-    except DatabaseError as error:
-        if not concerns_rows(error):
-            raise
-        outcome.examined += 1
-        outcome.failed += 1
-        logger.error("Ticket %s was not archived and is tried again in an hour: %s", ticket_id, _reason(error))
-        _postpone(ticket_id, now)
-
-
-def _postpone(ticket_id: int, now: datetime | None) -> None:
-    try:
-        with batch_transaction() as (cursor, moment):
-            cursor.execute(POSTPONE, {"id": ticket_id, "now": now or moment})
-    except DatabaseError as error:
-        if not concerns_rows(error):
-            raise
-        # It stays due. The run passes it by all the same, because it never looks back.
-        logger.warning("The hint of ticket %s could not be moved on: %s", ticket_id, _reason(error))
-
-
-def _execute(statement: str, values: dict[str, Any], now: datetime | None, outcome: Outcome) -> _Place | None:
-    with batch_transaction() as (cursor, moment):
-        default = settings.TICKET_ARCHIVE_AFTER_HOURS
-        cursor.execute(statement, {"now": now or moment, "default_hours": default, **values})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    examined, archived, *last = row
-    outcome.examined += examined
-    outcome.archived += archived
-    return _Place(*last)
-
-
-def _after(place: _Place) -> dict[str, Any]:
-    return {"after_time": place.time, "after_id": place.id, "limit": BATCH_ROWS}
-
-
-def _reason(error: DatabaseError) -> str:
-    return str(error).partition("\n")[0]

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.tickets.models import Board, Column
-from apps.tickets.services.batches import BATCH_ROWS, batch_transaction, concerns_rows
+from core.sweep.batches import BATCH_ROWS, batch_transaction, concerns_rows
 
 logger = logging.getLogger("deskbeat.tickets")
 

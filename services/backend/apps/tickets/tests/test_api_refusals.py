@@ -1,5 +1,6 @@
 """How the API says no: one form, one sentence, and what it answers is what it documents."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from apps.tickets.models import Column
+from apps.tickets.models import Board, Column
 from apps.tickets.tests.calling import Api, api_for
 from config.api import api
 from core.organisations.enums import Role
@@ -15,6 +16,12 @@ from core.organisations.models import Organisation
 from core.organisations.tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def operations() -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Yield what the page describes: method, path, and what it says of them."""
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        yield from (((method, path), operation) for method, operation in methods.items())
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -45,6 +52,7 @@ def test_write_with_a_session_needs_the_csrf_token(organisation: Organisation) -
         ({"title": "New", "body": "\0"}, "body: the NUL character cannot be stored"),
         ({"title": "New", "assignee": "\0"}, "assignee: the NUL character cannot be stored"),
         ({"title": "New", "colour": "red"}, "colour: Extra inputs are not permitted"),
+        ({"title": "New", "pinned": "yes"}, "pinned: Input should be a valid boolean"),
     ],
 )
 def test_wrong_value_is_named(agent: Api, done: Column, body: dict[str, Any], problem: str) -> None:
@@ -52,6 +60,15 @@ def test_wrong_value_is_named(agent: Api, done: Column, body: dict[str, Any], pr
 
     field, _, said = problem.partition(": ")
     assert (status, answer) == (422, {"detail": f"{problem}.", "fields": [{"field": field, "problem": said}]})
+
+
+@pytest.mark.parametrize("hours", [False, True, "0"])
+def test_only_a_number_is_a_threshold(organisation: Organisation, board: Board, hours: Any) -> None:
+    owner = api_for(organisation, Role.OWNER)
+
+    status, answer = owner("PATCH", f"/boards/{board.pk}", archive_after_hours=hours)
+
+    assert (status, answer["detail"]) == (422, "archive_after_hours: must be a whole number.")
 
 
 @pytest.mark.parametrize(
@@ -73,10 +90,33 @@ def test_due_before_takes_a_zone_that_postgresql_does_not_know(agent: Api) -> No
     assert agent("GET", "/tickets?due_before=0297-02-18T02:04:51.78-17:13")[0] == 200
 
 
+def test_body_that_is_no_json_is_told_where(organisation: Organisation) -> None:
+    client = Client()
+    client.force_login(MemberFactory(organisation=organisation, role=Role.OWNER).user)
+
+    answer = client.post("/api/v1/boards", '{"name": ', "application/json")
+
+    said = "The body is no JSON: Expecting value: line 1 column 10 (char 9)."
+    assert (answer.status_code, answer.json()) == (400, {"detail": said})
+
+
 def test_unknown_address_is_answered_in_json(agent: Api) -> None:
     answer = agent("GET", "/board")
 
     assert answer == (404, {"detail": "There is nothing at /api/v1/board: see /api/v1/docs."})
+
+
+@pytest.mark.parametrize("path", ["/tickets", "/tasks/active"])
+def test_method_that_is_not_known_is_answered_in_json(agent: Api, path: str) -> None:
+    status, answer = agent("PUT", path)
+
+    assert (status, answer["detail"].partition(":")[0]) == (405, f"/api/v1{path} does not answer PUT")
+
+
+def test_parameter_that_is_not_known_is_named(agent: Api) -> None:
+    status, answer = agent("GET", "/boards?colour=red")
+
+    assert (status, answer["detail"]) == (422, "colour: there is no such parameter; known: none.")
 
 
 def test_failure_is_answered_in_json(organisation: Organisation) -> None:
@@ -90,10 +130,35 @@ def test_failure_is_answered_in_json(organisation: Organisation) -> None:
 
 
 def test_every_operation_documents_its_refusals() -> None:
-    for path, methods in api.get_openapi_schema()["paths"].items():
-        for method, operation in methods.items():
-            expected = {401, 403} | ({404} if "{" in path else set()) | ({409} if method != "get" else set())
-            assert expected <= set(operation["responses"]), f"{method} {path}"
+    for (method, path), operation in operations():
+        expected = {401, 403} | ({404} if "{" in path else set()) | ({409} if method != "get" else set())
+        assert expected <= set(operation["responses"]), f"{method} {path}"
+
+
+def test_texts_are_described_as_they_are_accepted() -> None:
+    ticket = api.get_openapi_schema()["components"]["schemas"]["TicketIn"]["properties"]
+
+    assert {ticket[name]["pattern"] for name in ("title", "body", "requester")} == {r"^[^\u0000]*$"}
+
+
+@pytest.mark.parametrize("path", ["/tickets/preview", "/tasks/schedules/{key}/preview"])
+def test_question_that_can_have_no_answer_documents_it(path: str) -> None:
+    assert 409 in api.get_openapi_schema()["paths"][f"/api/v1{path}"]["get"]["responses"]
+
+
+def test_no_parameter_is_described_as_null() -> None:
+    for _, operation in operations():
+        for parameter in operation["parameters"]:
+            assert "anyOf" not in parameter["schema"], f"{operation['operationId']} {parameter['name']}"
+
+
+def test_headers_are_documented() -> None:
+    for _, operation in operations():
+        answers = operation["responses"]
+        assert [*answers[401]["headers"]] == ["WWW-Authenticate"]
+        accepted = answers.get(202, {"content": {}})
+        is_one_run = {"schema": {"$ref": "#/components/schemas/RunDetail"}} in accepted["content"].values()
+        assert ("headers" in accepted) == is_one_run
 
 
 def test_docs_page_needs_no_other_server() -> None:

@@ -12,10 +12,11 @@ from apps.tickets.models import Board, Column, Ticket
 from apps.tickets.selectors import archive_candidate_count, archive_candidate_list, ticket_get
 from apps.tickets.tests.factories import BoardFactory, ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
+from core.schedules.slots import crontab_slots
 
 pytestmark = pytest.mark.django_db
 
-HOURLY = ArchiveClock("0 * * * *", "UTC")
+HOURLY = ArchiveClock(crontab_slots("0 * * * *", "UTC"))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 

@@ -10,9 +10,9 @@ from pytest_django import Settings
 from apps.tickets import services
 from apps.tickets.models import Ticket, TicketEvent
 from apps.tickets.services import Actor, Outcome
-from apps.tickets.services.batches import BATCH_ROWS
 from apps.tickets.tests.factories import BoardFactory, ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
+from core.sweep.batches import BATCH_ROWS
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from pytest_django import Settings
 from apps.tickets import services
 from apps.tickets.models import Board, Column, Ticket
 from apps.tickets.services import Outcome
-from apps.tickets.services.batches import BATCH_ROWS
 from apps.tickets.tests.factories import BoardFactory, ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
+from core.sweep.batches import BATCH_ROWS
 
 HOUR = timedelta(hours=1)
 

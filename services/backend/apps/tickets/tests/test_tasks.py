@@ -1,5 +1,4 @@
 import pytest
-from django.db import InterfaceError, OperationalError
 
 from apps.tickets.jobs import JOBS
 from apps.tickets.tasks import archive_old_done_tickets
@@ -27,4 +26,4 @@ def test_task_survives_a_lost_worker_and_a_lost_database() -> None:
     task = archive_old_done_tickets
 
     assert (task.acks_late, task.reject_on_worker_lost, task.ignore_result) == (True, True, False)
-    assert task.autoretry_for == (OperationalError, InterfaceError)
+    assert (task.ledger, task.policy) == (True, "net")

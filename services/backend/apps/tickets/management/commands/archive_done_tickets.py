@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.tickets import services
-from apps.tickets.selectors import Candidate, archive_candidate_list
+from apps.tickets.archive_rule import Candidate
+from apps.tickets.selectors import archive_candidate_list
 from core.clock import database_now
 
 ROW = "{:<8}{:<46.45}{:<32.31}{:<18}{}"
@@ -43,5 +44,6 @@ class Command(BaseCommand):
 
 def _row(candidate: Candidate) -> str:
     board = f"{candidate.organisation} / {candidate.board}"
-    why = f"in {candidate.column} since {candidate.entered_column_at:%Y-%m-%d %H:%M}, more than {candidate.hours} h"
-    return ROW.format(f"#{candidate.number}", candidate.title, board, f"{candidate.due_at:%Y-%m-%d %H:%M}", why)
+    return ROW.format(
+        f"#{candidate.number}", candidate.title, board, f"{candidate.due_at:%Y-%m-%d %H:%M}", candidate.why
+    )
