@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from config import tls
 from config.env import Environment, EnvironmentRefusedError
 
 DATABASE_PARTS = {"host": "DB_HOST", "port": "DB_PORT", "dbname": "DB_NAME", "user": "DB_USER"}
@@ -14,10 +15,14 @@ BROKER_DATABASE = 1
 
 
 def database(env: Environment, *, application: str) -> dict[str, Any]:
-    """Build Django's DATABASES entry. DB_HOST may be the directory of a unix socket."""
+    """Build Django's DATABASES entry. DB_HOST may be the directory of a unix socket.
+
+    What else DATABASE_URL says (sslmode, target_session_attrs, ...) is handed to libpq as it is.
+    """
     parts = _database_parts(env)
     pool_size = env.integer("DB_POOL_SIZE", default=0)
-    options: dict[str, Any] = {"connect_timeout": 5, "application_name": application}
+    further = {name: value for name, value in parts.items() if name not in (*DATABASE_PARTS, "password")}
+    options: dict[str, Any] = {"connect_timeout": 5, "application_name": application} | tls.database(env, further)
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
     return {
@@ -63,7 +68,9 @@ def _database_url(env: Environment) -> str:
 
 def redis_roles(env: Environment) -> tuple[str, str]:
     """Return the addresses of the general database and of the broker; one database for both is refused."""
-    general, broker = redis_general(env), redis_broker(env)
+    server = "REDIS_URL" if env.secret("REDIS_URL", required=False) else "REDIS_HOST"
+    own = "CELERY_BROKER_URL" if env.secret("CELERY_BROKER_URL", required=False) else server
+    general, broker = tls.redis(env, server, redis_general(env)), tls.redis(env, own, redis_broker(env))
     if _same_database(general, broker):
         raise EnvironmentRefusedError(
             "REDIS_URL and CELERY_BROKER_URL share a database, and emptying one empties the other: number them apart."
@@ -106,7 +113,9 @@ def with_database(url: str, database: int) -> str:
 def _redis_derived(env: Environment, *, database: int) -> str:
     host = env.text("REDIS_HOST", default="localhost")
     password = env.secret("REDIS_PASSWORD", required=False)
-    login = f":{quote(password, safe='')}@" if password else ""
+    user = quote(env.text("REDIS_USER", default=""), safe="")
+    login = f"{user}:{quote(password, safe='')}@" if password else ""
     if host.startswith("/"):
         return f"redis+socket://{login}{host}?virtual_host={database}"
-    return f"redis://{login}{host}:{env.integer('REDIS_PORT', default=6379, minimum=1)}/{database}"
+    scheme = "rediss" if env.given(tls.REDIS_CA) else "redis"
+    return f"{scheme}://{login}{host}:{env.integer('REDIS_PORT', default=6379, minimum=1)}/{database}"

@@ -8,20 +8,31 @@ from ninja import Swagger
 
 from core.organisations.auth import caller_auth
 from core.refusals import RefusingAPI
+from core.runs.api import router as runs
 
 DESCRIPTION = """
-Boards, their columns, and the tickets on them, of one organisation: the caller's.
+Boards, their columns, and the tickets on them, of one organisation: the caller's. And the runs of its chores: what will
+happen, what did, and how to take it back or try again.
 
 **Sign in** with `Authorization: Bearer <token>` (`manage.py create_token` makes one), or at [/admin/](/admin/): the
 session counts here too. A session's writes need the CSRF token, which this page sends by itself.
 
-**Roles**: a viewer reads, an agent also works on tickets, an owner also changes boards and columns.
+**Roles**: a viewer reads, an agent also works on tickets and cancels or retries runs, an owner also changes boards and
+columns, decides on held runs, undoes and terminates.
+
+**Runs** are followed at `/api/v1/tasks/status/<id>`; whatever asks for one answers 202 with that address in `Location`
+and takes an `Idempotency-Key`. Runs of no organisation are the installation's chores: its staff see and operate them,
+signed in at [/admin/](/admin/); a token is never staff.
 
 **Refusals** say why in one sentence, `detail`. What belongs to another organisation is 404, as if it were not there.
 """
 TAGS = [
     {"name": "boards", "description": "Boards and their columns; a Done column is where the archive clock runs"},
     {"name": "tickets", "description": "Tickets: work on them, and what happens to them next, when and why"},
+    {"name": "runs", "description": "Everything the workers were asked for: follow, cancel, retry, approve, undo"},
+    {"name": "schedules", "description": "When each chore is due, how it went, and what it will change"},
+    {"name": "health", "description": "What is broken, since when, and what to do"},
+    {"name": "dead letters", "description": "What nothing will try again by itself, with replay"},
 ]
 
 
@@ -40,5 +51,6 @@ api = RefusingAPI(
     description=DESCRIPTION,
     openapi_extra={"tags": TAGS},
 )
+api.add_router("", runs)
 for module in settings.MODULES:
     api.add_router("", import_module(f"apps.{module}.api").router)

@@ -1,6 +1,7 @@
 """The only reader of the environment: every value is typed, and a wrong one stops the start with one sentence."""
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,16 @@ class Environment:
         except OSError as error:
             raise EnvironmentRefusedError(f"{name}={file!r} cannot be read: {error.strerror}.") from None
 
+    def file(self, name: str) -> str:
+        """Return the path of a file that can be read, or an empty string when it is unset."""
+        path = self._values.get(name, "")
+        try:
+            if path:
+                Path(path).open("rb").close()
+        except OSError as error:
+            raise EnvironmentRefusedError(f"{name}={path!r} cannot be read: {error.strerror}.") from None
+        return path
+
     def boolean(self, name: str, *, default: bool) -> bool:
         value = self._values.get(name, "").lower() or str(default).lower()
         if value not in TRUE | FALSE:
@@ -73,10 +84,22 @@ class Environment:
             raise EnvironmentRefusedError(f"{name}={value!r} is not accepted: use one of {', '.join(choices)}.")
         return value
 
-    def items(self, name: str, *, default: tuple[str, ...] = ()) -> list[str]:
+    def items(self, name: str, *, default: tuple[str, ...] = (), choices: tuple[str, ...] = ()) -> list[str]:
         """Split a comma-separated list; blanks around the items and empty items are dropped."""
         value = self._values.get(name)
-        return [item.strip() for item in value.split(",") if item.strip()] if value else list(default)
+        items = [item.strip() for item in value.split(",") if item.strip()] if value else list(default)
+        if unknown := [item for item in items if choices and item not in choices]:
+            raise EnvironmentRefusedError(f"{name} names {unknown[0]!r}: use some of {', '.join(choices)}.")
+        return items
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Return a comma-separated list of networks, such as 10.0.0.0/8, or of single addresses."""
+        try:
+            return [ip_network(item) for item in self.items(name)]
+        except ValueError as error:
+            raise EnvironmentRefusedError(
+                f"{name} is not accepted: {error}. Use networks such as 10.0.0.0/8."
+            ) from None
 
     def url(self, name: str, *, schemes: tuple[str, ...]) -> str:
         """Return the address, or an empty string when it is unset. It may hold a password and is never quoted."""

@@ -4,16 +4,14 @@ import json
 import logging
 import sys
 import time
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from celery import current_task
 
+from core import request_id
 from core.heartbeat import routing as heartbeat
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # Celery's own lines carry what they are about in `record.data` (task id and name, run time in seconds).
 CELERY_DATA = {"id": "task_id", "name": "task_name", "runtime": "runtime_s"}
@@ -32,7 +30,7 @@ class JsonFormatter(logging.Formatter):
             "pid": record.process,
         }
         line |= _task_context() | _data(record, "data", CELERY_DATA) | getattr(record, "fields", {})
-        if bound := request_id.get():
+        if bound := request_id.current.get():
             line["request_id"] = bound
         if record.exc_info:
             line["exc"] = self.formatException(record.exc_info)

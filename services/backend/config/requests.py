@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
-from config.logging import request_id
+from core import request_id
 from core.health.middleware import PROBES
 
 logger = logging.getLogger("deskbeat.request")
@@ -24,10 +24,10 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         # Not taken back at the end: Django logs a refusal after the middleware, and the next request sets its own.
-        request_id.set(given if ACCEPTED_ID.fullmatch(given) else uuid4().hex)
+        request_id.current.set(given if ACCEPTED_ID.fullmatch(given) else uuid4().hex)
         began = time.monotonic()
         response = self._get_response(request)
-        response["X-Request-ID"] = request_id.get()
+        response["X-Request-ID"] = request_id.current.get()
         _log(request, response, time.monotonic() - began)
         return response
 

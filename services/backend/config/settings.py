@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from config import addresses, unfold
-from config.env import Environment
+from config.env import Environment, EnvironmentRefusedError
 from config.logging import logging_settings
+from config.queues import ROUTES, SHARED_QUEUES
+from config.queues import WORKER_TYPES as TYPES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ)
@@ -48,14 +50,22 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_celery_results",
     "core.organisations",
+    "core.audit",
     "core.schedules",
+    "core.runs",
+    "core.effects",
+    "core.sweep",
     "core.heartbeat",
+    "core.overview",
+    "core.health",
+    "core.metrics",
     "core.deployment",
     *(f"apps.{module}" for module in MODULES),
 ]
 MIDDLEWARE = [
     "config.requests.RequestLogMiddleware",
     "core.health.middleware.ProbeMiddleware",
+    "core.refusals.NotAllowedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -117,7 +127,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Celery: values and reasons in docs/architecture.md, "Messages are hints" -----------------------------------------
-CELERY_RESULT_BACKEND = env.text("CELERY_RESULT_BACKEND", default="django-db")
+RESULTS = env.text("CELERY_RESULT_BACKEND", default="django-db")
+# The runs are the record; Celery reads them through a backend that is django-db for every other task.
+CELERY_RESULT_BACKEND = "core.runs.results:RunBackend" if RESULTS == "django-db" else RESULTS
 CELERY_RESULT_EXTENDED = True
 CELERY_TIMEZONE = env.text("CELERY_TIMEZONE", default="UTC")
 CELERY_ENABLE_UTC = True
@@ -130,16 +142,20 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = env.integer("CELERY_TASK_TIME_LIMIT", default=1800, minimum=1)
 CELERY_TASK_SOFT_TIME_LIMIT = env.integer("CELERY_TASK_SOFT_TIME_LIMIT", default=1500, minimum=1)
 CELERY_WORKER_CONCURRENCY = env.integer("CELERY_CONCURRENCY", default=2, minimum=1)
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_PREFETCH_MULTIPLIER = env.integer("CELERY_PREFETCH", default=1, minimum=1)
+CELERY_WORKER_MAX_TASKS_PER_CHILD = env.integer("CELERY_MAX_TASKS_PER_CHILD", default=1000, minimum=1)
+# Handed to the worker by its script, as `--queues`; read here so that a wrong name stops the start. Not CELERY_QUEUES:
+# Celery would take that for its own old setting.
+WORKER_QUEUES = env.items("CELERY_QUEUES", choices=SHARED_QUEUES)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Off: a lost connection lets the running task finish instead of killing it and leaving its message behind.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 5
+CELERY_VISIBILITY_SECONDS = env.integer("CELERY_VISIBILITY_SECONDS", default=1920, minimum=1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": env.integer("CELERY_VISIBILITY_SECONDS", default=1920, minimum=1),
+    "visibility_timeout": CELERY_VISIBILITY_SECONDS,
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
@@ -150,16 +166,36 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "priority_steps": [0],
     "client_name": NODE_NAME,
 }
-CELERY_BEAT_SCHEDULER = "core.schedules.scheduler:PatientScheduler"
-CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULER = "core.schedules.scheduler:SlotScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# A crontab that came due while every beat was down fires late, but never later than this (the next hour is its turn).
-CELERY_BEAT_CRON_STARTING_DEADLINE = 3300
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = ROUTES
+# Read by the schedule linter: every queue that is used has a type of worker that takes it.
+WORKER_TYPES = TYPES
 DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- What leaves the product ----------------------------------------------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST", default="")
+EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", default=False)
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise EnvironmentRefusedError("EMAIL_USE_TLS and EMAIL_USE_SSL are both on: keep the one that your server speaks.")
+EMAIL_PORT = env.integer("EMAIL_PORT", default=465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25, minimum=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD", required=False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM_ADDRESS", default="")
+WEBHOOK_SECRET = env.secret("WEBHOOK_SECRET", required=False)
+WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
+EFFECTS_CA_FILE = env.file("EFFECTS_CA_FILE")
+ALERT_EMAIL = env.items("ALERT_EMAIL")
+ALERT_WEBHOOK = env.url("ALERT_WEBHOOK", schemes=("https", "http"))
 
 # --- The product ----------------------------------------------------------------------------------------------------
 TICKET_ARCHIVE_AFTER_HOURS = env.integer("TICKET_ARCHIVE_AFTER_HOURS", default=24)
+RUN_RETENTION_DAYS = env.integer("RUN_RETENTION_DAYS", default=30, minimum=1)
+RUN_FAILED_RETENTION_DAYS = env.integer("RUN_FAILED_RETENTION_DAYS", default=90, minimum=1)
+METRICS_TOKEN = env.secret("METRICS_TOKEN", required=False)
 HEARTBEAT_FILE = Path(env.text("HEARTBEAT_FILE", default="/run/deskbeat/heartbeat"))
 HEARTBEAT_INTERVAL_SECONDS = env.integer("HEARTBEAT_INTERVAL_SECONDS", default=10, minimum=1)
 

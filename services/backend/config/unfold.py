@@ -1,11 +1,18 @@
 """The admin's look: its name and the order of its menu."""
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
 def _page(title: str, icon: str, view: str) -> dict[str, object]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}_changelist")}
+    """Name a page, for whoever may see it."""
+    app, _, model = view.rpartition("_")
+
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{app}.view_{model}") or request.user.has_perm(f"{app}.change_{model}")
+
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}_changelist"), "permission": allowed}
 
 
 SETTINGS = {
@@ -14,8 +21,10 @@ SETTINGS = {
     "SITE_SUBHEADER": "chores that run on time",
     "SITE_SYMBOL": "schedule",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("deskbeat/favicon.svg")}],
+    "STYLES": [lambda _: static("deskbeat/admin.css")],
     # There is no site beside the admin to go back to.
     "SITE_URL": None,
+    "DASHBOARD_CALLBACK": "core.overview.cards.fill",
     "SIDEBAR": {
         "show_search": True,
         "navigation": [
@@ -29,7 +38,11 @@ SETTINGS = {
             {
                 "title": "Chores",
                 "items": [
+                    {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
                     _page("Schedules", "schedule", "django_celery_beat_periodictask"),
+                    _page("Runs", "directions_run", "runs_run"),
+                    _page("Effects", "outgoing_mail", "effects_effect"),
+                    _page("Audit", "policy", "audit_audit"),
                     _page("Results", "task_alt", "django_celery_results_taskresult"),
                     _page("Heartbeats", "ecg_heart", "heartbeat_heartbeat"),
                 ],

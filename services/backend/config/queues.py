@@ -1,0 +1,38 @@
+"""Every queue that there is. deploy/stack.toml says which type of worker takes it; a test holds the two together."""
+
+SHARED_QUEUES = (
+    "default",
+    "high_priority",
+    "low_priority",
+    "django5_queue",
+    "email_queue",
+    "report_queue",
+    "ml_tasks",
+    "sync_tasks",
+    "discounts",
+    "maintenance",
+    "analytics",
+)
+
+# Each type of worker: its queues, and how many messages a process of it fetches ahead (4 for short tasks; 1 where a
+# message would wait behind a long one). The usual worker takes what no type that runs takes.
+WORKER_TYPES = {
+    "general": {
+        "queues": ("default", "high_priority", "low_priority", "django5_queue", "email_queue"),
+        "prefetch": 4,
+    },
+    "ml": {"queues": ("ml_tasks",), "prefetch": 1},
+    "sync": {"queues": ("sync_tasks",), "prefetch": 4},
+    "pricing": {"queues": ("discounts", "maintenance", "analytics"), "prefetch": 4},
+    "reports": {"queues": ("report_queue",), "prefetch": 1},
+}
+
+# By registered name: a pattern over modules would miss every task that was given a name of its own (measured).
+ROUTES = {
+    "cleanup_old_task_results": {"queue": "maintenance"},
+    "cleanup_failed_tasks": {"queue": "maintenance"},
+    "cleanup_old_effects": {"queue": "maintenance"},
+    "effects.deliver": {"queue": "email_queue"},
+    # An alarm must not wait behind what it is about.
+    "health_check_tasks": {"queue": "high_priority"},
+}
