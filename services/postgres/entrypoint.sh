@@ -4,6 +4,12 @@ set -euo pipefail
 shopt -s nullglob
 here=/usr/local/lib/postgres
 
+# As PID 1 it would ignore a stop that comes before the server is there to take it.
+trap 'exit 143' HUP INT QUIT TERM
+
+# Nothing may gain privileges here, also where the engine was not told so: Swarm has no word for it.
+[[ $(</proc/self/status) =~ NoNewPrivs:[[:space:]]+1 ]] || exec setpriv --no-new-privs "$0" "$@"
+
 [[ ${1:-} != -* ]] || set -- postgres "$@"
 case "${1:-} ${2:-}" in
   "postgres --help" | "postgres -?" | "postgres --version" | "postgres -V" | "postgres --describe-config") exec "$@" ;;
@@ -38,6 +44,7 @@ write_settings
 write_passfile
 refuse_foreign_data
 [[ -e $PGDATA/PG_VERSION ]] || initialise
+include_settings
 # A lock file left by a killed container may name the process id that the formatter has now.
 [[ -z $formatter ]] || export PG_GRANDPARENT_PID=$formatter
 serve "$@"

@@ -37,6 +37,12 @@ initialise() {
   echo "initialised PostgreSQL $PG_MAJOR in $final"
 }
 
+# Data that the official image made does not know our settings; that image finds no file there and goes on.
+include_settings() {
+  local line="include_if_exists = '$SETTINGS'"
+  grep --quiet --fixed-strings --line-regexp "$line" "$PGDATA/postgresql.conf" || echo "$line" >>"$PGDATA/postgresql.conf"
+}
+
 create_cluster() {
   local arguments
   IFS=' ' read -ra arguments <<<"${POSTGRES_INITDB_ARGS:-}"
@@ -45,7 +51,7 @@ create_cluster() {
     --encoding=UTF8 --locale=C.UTF-8 --locale-provider=builtin --builtin-locale=C.UTF-8 \
     --data-checksums --auth=scram-sha-256 "${arguments[@]}" >/dev/null ||
     fail "initdb could not make the database: see the lines above"
-  echo "include_if_exists = '$SETTINGS'" >>"$PGDATA/postgresql.conf"
+  include_settings
   # The socket is inside this container: whoever may run a command here as the server's user is let in, nobody else is.
   cat >"$PGDATA/pg_hba.conf" <<'CONF'
 local all         all     peer map=container

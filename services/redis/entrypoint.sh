@@ -3,6 +3,12 @@
 set -euo pipefail
 umask 077
 
+# As PID 1 it would ignore a stop that comes before the server is there to take it.
+trap 'exit 143' HUP INT QUIT TERM
+
+# Nothing may gain privileges here, also where the engine was not told so: Swarm has no word for it.
+[[ $(</proc/self/status) =~ NoNewPrivs:[[:space:]]+1 ]] || exec setpriv --no-new-privs "$0" "$@"
+
 [[ ${1:-} != -* && ${1:-} != *.conf ]] || set -- redis-server "$@"
 case "${1:-} ${2:-}" in
   "redis-server --help" | "redis-server -h" | "redis-server --version" | "redis-server -v") exec "$@" ;;

@@ -18,6 +18,10 @@ from urllib.parse import urlsplit
 
 Headers = dict[str, str]
 
+ANSWER_SECONDS = 2
+# As in the settings, for whoever starts the image without the variable.
+CONCURRENCY = 2
+
 
 def events(lines: TextIO, answers: TextIO) -> Iterator[tuple[Headers, Headers]]:
     """Speak the listener protocol: READY, an event's header and payload, RESULT; one event is out at a time."""
@@ -59,13 +63,34 @@ class ProgressWatch:
         self._servers = servers
         self._since = time.monotonic()
         self._stamp = 0.0
+        self.waiting = False
 
-    def failure(self) -> str | None:
+    def failure(self, *, excused: bool = False) -> str | None:
+        """Return what is wrong; `excused`: nothing can be expected just now."""
         stamp = self._file.stat().st_mtime if self._file.exists() else 0.0
-        if stamp != self._stamp or not all(map(_answers, self._servers)):
+        moved = stamp != self._stamp
+        self.waiting = not moved and not all(map(_answers, self._servers))
+        if moved or self.waiting or excused:
             self._stamp, self._since = stamp, time.monotonic()
-        silent = time.monotonic() - self._since
+        silent = self.silent_seconds
         return f"no progress for {silent:.0f} s" if silent > self._limit_seconds else None
+
+    @property
+    def silent_seconds(self) -> float:
+        return time.monotonic() - self._since
+
+
+def busy(file: Path) -> int:
+    """Count the worker's processes that are in a task, within its time, and take no tick (core/heartbeat/work)."""
+    return sum(1 for mark in file.parent.glob(f"{file.name}.busy.*") if _valid(mark))
+
+
+def _valid(mark: Path) -> bool:
+    try:
+        os.kill(int(mark.suffix[1:]), 0)
+        return mark.stat().st_mtime > time.time()
+    except (OSError, ValueError):
+        return False
 
 
 def server(environment: Mapping[str, str], urls: tuple[str, ...], prefix: str, port: int) -> tuple[str, int]:
@@ -82,15 +107,23 @@ def _answers(server: tuple[str, int]) -> bool:
     host, port = server
     try:
         if host.startswith("/"):
-            return Path(host).exists()
-        socket.create_connection((host, port), timeout=2).close()
+            with socket.socket(socket.AF_UNIX) as there:
+                there.settimeout(ANSWER_SECONDS)
+                there.connect(_socket(Path(host), port))
+        else:
+            socket.create_connection(server, timeout=ANSWER_SECONDS).close()
     except OSError:
         return False
     return True
 
 
+def _socket(path: Path, port: int) -> str:
+    """Name the socket: PostgreSQL's clients are told its directory, which is there without the server too."""
+    return str(path / f".s.PGSQL.{port}" if path.is_dir() else path)
+
+
 def end_container(reason: str, failure: Path) -> None:
-    """Leave the reason for PID 1's exit code, say it once, and ask supervisord to stop everything properly."""
+    """Leave the reason for the exit code, say it once, and ask supervisord to stop everything properly."""
     if failure.exists():
         return
     failure.write_text(reason)
@@ -102,9 +135,9 @@ def end_container(reason: str, failure: Path) -> None:
     os.kill(os.getppid(), signal.SIGTERM)
 
 
-def main(environment: Mapping[str, str], failure: Path) -> None:
-    """Listen until supervisord closes the pipe."""
-    watch = ProgressWatch(
+def watch(environment: Mapping[str, str]) -> ProgressWatch:
+    """Watch the heartbeats of this node."""
+    return ProgressWatch(
         Path(environment["HEARTBEAT_FILE"]),
         float(environment["HEARTBEAT_GIVE_UP_SECONDS"]),
         [
@@ -112,8 +145,14 @@ def main(environment: Mapping[str, str], failure: Path) -> None:
             server(environment, ("CELERY_BROKER_URL", "REDIS_URL"), "REDIS", 6379),
         ],
     )
+
+
+def main(environment: Mapping[str, str], failure: Path) -> None:
+    """Listen until supervisord closes the pipe."""
+    progress, file = watch(environment), Path(environment["HEARTBEAT_FILE"])
+    processes = int(environment.get("CELERY_CONCURRENCY") or CONCURRENCY)
     for header, payload in events(sys.stdin, sys.stdout):
-        reason = program_failure(header["eventname"], payload) or watch.failure()
+        reason = program_failure(header["eventname"], payload) or progress.failure(excused=busy(file) >= processes)
         if reason:
             end_container(reason, failure)
 

@@ -1,4 +1,4 @@
-"""Run supervisord as PID 1, and end with a code that tells why.
+"""Run supervisord as the container's process, and end with a code that tells why.
 
 supervisord ends with 0 when its listener asks it to, and a restart policy then takes a failure for a wish.
 """
