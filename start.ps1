@@ -4,8 +4,8 @@ function Invoke-Docker { docker @args; if ($LASTEXITCODE) { exit $LASTEXITCODE }
 $stack = if ($env:STACK_NAME) { $env:STACK_NAME } else { 'ticketing' }
 $tag = if ($env:TAG) { $env:TAG } else { 'local' }
 $secrets = New-Item -ItemType Directory -Force "$PSScriptRoot/.run/$stack/secrets"
-foreach ($file in 'secret_key', 'db_password', 'redis_password' | ForEach-Object { "$secrets/$_" }) {
-  if (-not (Test-Path $file)) { Set-Content -NoNewline $file ((New-Guid).ToString('N') + (New-Guid).ToString('N')) }
+foreach ($file in 'secret_key', 'db_password', 'redis_password', 'email_host_password', 'webhook_secret', 'alert_webhook', 'metrics_token', 'flower_password', 'metrics_password' | ForEach-Object { "$secrets/$_" }) {
+  if (-not (Test-Path $file)) { Set-Content -NoNewline $file $(if ($file -like '*/alert_webhook') { '' } else { (New-Guid).ToString('N') + (New-Guid).ToString('N') }) }
 }
 Invoke-Docker pull --quiet debian:trixie-slim
 Invoke-Docker tag debian:trixie-slim "deskbeat/base:$tag"

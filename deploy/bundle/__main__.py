@@ -19,17 +19,29 @@ VERBS = {
     "down": "Stop the stack; its data stays",
     "destroy": "Remove the stack with its data, after asking",
     "logs": "Follow the log lines of the stack",
+    "logwatch": "Say what somebody should look at in the log",
     "secrets": "Generate the secrets that are missing",
     "manage": "Run a management command in the running stack",
     "status": "Show state, health and memory of each service",
     "report": "Print sizes, memory at rest, a probe's CPU, times to healthy",
     "demo": "Fill a board, archive what is due, show what went",
     "base": "Make the base image",
+    "push": "Bring the images to a registry",
     "images": "Build the images, when their sources have changed",
+    "airgap": "Write one archive for a machine without network",
+    "airgap-load": "Start the stack from such an archive",
+    "dokploy-check": "Check what is rendered for Dokploy before Dokploy does",
+    "systemd-security": "Print how exposed each unit of systemd is",
+    "dokploy-apply": "Bring a Dokploy server to what deploy/stack.toml says",
+    "systemd-install": "Install, upgrade or stage the stack as units of a Debian machine",
+    "systemd-uninstall": "Remove units and code from it; data stays",
     "venv": "Bring .venv to a lock, if the lock has changed",
 }
+# What some verbs need besides Python, by the name of the module.
+PACKAGES = {"yaml": "PyYAML", "httpx": "httpx"}
 # What a shell makes of SIGINT: 128 + 2.
 INTERRUPTED = 130
+WIDTH = max(map(len, VERBS))
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -53,7 +65,7 @@ def main(argv: list[str]) -> int:
 
 
 def _front() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<10} {sentence}" for name, sentence in VERBS.items())
+    listing = "\n".join(f"  {name:<{WIDTH}} {sentence}" for name, sentence in VERBS.items())
     parser = argparse.ArgumentParser(
         prog="python3 -m bundle",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -74,11 +86,14 @@ def _run(verb: str, argv: list[str]) -> int:
 
 def _module(verb: str) -> ModuleType:
     try:
-        return importlib.import_module(f"bundle.verbs.{verb}")
+        return importlib.import_module(f"bundle.verbs.{verb.replace('-', '_')}")
     except ModuleNotFoundError as error:
-        if error.name != "yaml":
+        if error.name not in PACKAGES:
             raise
-        sentence = f"bundle {verb}: PyYAML is not installed for {sys.executable}; run `make {verb}`, which uses .venv"
+        package = PACKAGES[error.name]
+        sentence = (
+            f"bundle {verb}: {package} is not installed for {sys.executable}; run `make {verb}`, which uses .venv"
+        )
         raise BundleError(sentence) from None
 
 

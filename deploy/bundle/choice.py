@@ -7,15 +7,22 @@ from bundle.errors import BundleError
 from bundle.host.runtime import Host
 from bundle.invocation import Invocation
 from bundle.runtimes import Runtime
+from bundle.swarm.runtime import Swarm
+from bundle.systemd.runtime import Units
+
+WITH_ENGINE = ("containers", "swarm")
 
 
 def to_start(invocation: Invocation) -> Runtime:
     """Choose for `make up`, and say so when it is not what most people expect."""
     absence = engine.absence(invocation.environ)
     wanted = invocation.runtime
-    if wanted == "containers" and absence:
-        raise BundleError(f"RUNTIME=containers: {absence}. Start Docker, or use RUNTIME=host, which needs none.")
-    runs = _running(invocation, absence)
+    if wanted in WITH_ENGINE and absence:
+        raise BundleError(f"RUNTIME={wanted}: {absence}. Start Docker, or use RUNTIME=host, which needs none.")
+    runs = next(iter(running(invocation)), None)
+    if invocation.overlays and (absence or "host" in (wanted, runs and runs.title)):
+        reason = absence or f"{invocation.stack} is not to run in any, or does not"
+        raise BundleError(f"OVERLAY={','.join(invocation.overlays)} varies containers, but {reason}: leave it out.")
     if wanted and runs and runs.title != wanted:
         raise BundleError(
             f"{invocation.stack} already runs in the runtime {runs.title!r}: end that with"
@@ -26,11 +33,10 @@ def to_start(invocation: Invocation) -> Runtime:
 
 def running(invocation: Invocation) -> list[Runtime]:
     """List the runtimes in which this stack runs."""
-    host = Host(invocation)
-    found: list[Runtime] = [host] if host.running() else []
-    if not engine.absence(invocation.environ) and (containers := Containers(invocation)).running():
-        found.append(containers)
-    return found
+    possible: list[Runtime] = [Host(invocation), Units(invocation)]
+    if not engine.absence(invocation.environ):
+        possible += [Containers(invocation), Swarm(invocation)]
+    return [runtime for runtime in possible if runtime.running()]
 
 
 def the_running(invocation: Invocation) -> Runtime:
@@ -42,24 +48,19 @@ def the_running(invocation: Invocation) -> Runtime:
 
 
 def data(invocation: Invocation) -> str:
-    """Name the data that the secrets of this stack open, in either runtime."""
+    """Name the data that the secrets of this stack open, in any runtime."""
     host = Host(invocation)
-    kept = [] if engine.absence(invocation.environ) else Containers(invocation).volumes()
+    absent = engine.absence(invocation.environ)
+    kept = [] if absent else dict.fromkeys([*Containers(invocation).volumes(), *Swarm(invocation).volumes()])
     found = [invocation.shown(host.place.postgres)] if host.place.postgres.exists() else []
     return ", ".join([*found, *(f"volume {name}" for name in kept)])
-
-
-def _running(invocation: Invocation, absence: str) -> Runtime | None:
-    host = Host(invocation)
-    if host.running():
-        return host
-    containers = Containers(invocation)
-    return containers if not absence and containers.running() else None
 
 
 def _fresh(invocation: Invocation, absence: str) -> Runtime:
     if invocation.runtime == "host":
         return Host(invocation)
+    if invocation.runtime == "swarm":
+        return Swarm(invocation)
     if absence:
         terminal.note(f"Starting without containers (RUNTIME=host), because {absence}.")
         return Host(invocation)

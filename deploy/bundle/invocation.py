@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bundle import optional, overlays
 from bundle.errors import BundleError
 from bundle.load import load
 from bundle.model import Stack
@@ -21,9 +22,12 @@ class Invocation:
     stack: str
     port: int
     bind: str
+    registry: str
     tag: str
     runtime: str
     only: str
+    overlays: tuple[str, ...]
+    optional: optional.Optional
     environ: Mapping[str, str]
 
     @property
@@ -48,6 +52,18 @@ class Invocation:
         """Tell whether what is asked for has a port of this machine."""
         asked = [self.only] if self.only else self.source.service
         return any(self.source.service[name].port for name in asked)
+
+    @property
+    def development(self) -> bool:
+        return any(self.source.overlay[name].development for name in self.overlays)
+
+    def published(self, name: str) -> tuple[str, int]:
+        """Give address and port of this machine for a published port, by its name in deploy/stack.toml."""
+        bind, port = (f"{name.upper()}_{word}" for word in ("BIND", "PORT"))
+        return self._given(bind), _port(port, self._given(port))
+
+    def _given(self, name: str) -> str:
+        return self.environ.get(name) or _default(self.source, name)
 
     def secret_file(self, variable: str) -> Path:
         """Find the file of the secret that a variable stands for."""
@@ -82,20 +98,27 @@ def read(root: Path, environ: Mapping[str, str]) -> Invocation:
 
 
 def build(source: Stack, root: Path, environ: Mapping[str, str]) -> Invocation:
-    """Take an empty variable as an unset one: the default is the one of deploy/stack.toml."""
+    """Take an empty variable as an unset one: the default is the one of deploy/stack.toml.
+
+    `source` becomes the stack as the overlays vary it.
+    """
 
     def given(name: str) -> str:
         return environ.get(name) or _default(source, name)
 
+    chosen = _overlays(source, given("OVERLAY"))
     return Invocation(
         root=root,
-        source=source,
+        source=overlays.vary(source, chosen),
         stack=_stack_name(given("STACK_NAME")),
-        port=_port(given("WEB_PORT")),
+        port=_port("WEB_PORT", given("WEB_PORT")),
         bind=given("WEB_BIND"),
+        registry=given("REGISTRY").rstrip("/"),
         tag=given("TAG"),
         runtime=_choice("RUNTIME", given("RUNTIME"), source.variable["RUNTIME"].choices),
         only=_choice("ONLY", given("ONLY"), source.variable["ONLY"].choices),
+        overlays=chosen,
+        optional=optional.read(source, workers_text=given("WORKERS"), profiles_text=given("PROFILES")),
         environ=dict(environ),
     )
 
@@ -112,9 +135,9 @@ def _stack_name(value: str) -> str:
     return value
 
 
-def _port(value: str) -> int:
+def _port(name: str, value: str) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
-        raise BundleError(f"WEB_PORT={value!r} is not a port: use a whole number from 1 to 65535.")
+        raise BundleError(f"{name}={value!r} is not a port: use a whole number from 1 to 65535.")
     return int(value)
 
 
@@ -122,3 +145,14 @@ def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value and value not in choices:
         raise BundleError(f"{name}={value!r} is not accepted: use {' or '.join(choices)}.")
     return value
+
+
+def _overlays(source: Stack, value: str) -> tuple[str, ...]:
+    """Read OVERLAY=dev,external; the order is that of deploy/stack.toml, whatever was typed."""
+    asked = {word.strip() for word in value.split(",") if word.strip()}
+    if not asked <= source.overlay.keys():
+        raise BundleError(f"OVERLAY={value!r} is not accepted: use {' or '.join(source.overlay)}.")
+    for name in asked:
+        for other in asked & set(source.overlay[name].not_with):
+            raise BundleError(f"OVERLAY={value!r} contradicts itself: choose either {name} or {other}.")
+    return tuple(name for name in source.overlay if name in asked)

@@ -31,10 +31,23 @@ def parse(text: str) -> dict[str, Any]:
 def build(values: dict[str, Any]) -> Stack:
     """Fit tables into the model; the rules are not asked yet."""
     reader = Reader(str(SOURCE))
-    stack = reader.table(Stack, values)
+    stack = reader.table(Stack, completed(values))
     if reader.problems:
         raise BundleError(*reader.problems)
     return cast("Stack", stack)
+
+
+def completed(values: dict[str, Any]) -> dict[str, Any]:
+    """Give each service that is `like` another the keys that it lacks; a rule tells whether there is such a service."""
+    services = values.get("service")
+    if not isinstance(services, dict):
+        return values
+    return {**values, "service": {name: _complete(one, services) for name, one in services.items()}}
+
+
+def _complete(service: Any, services: dict[str, Any]) -> Any:
+    model = services.get(str(service.get("like"))) if isinstance(service, dict) else None
+    return {**model, **service} if isinstance(model, dict) else service
 
 
 def _text(path: Path) -> str:

@@ -1,10 +1,12 @@
 """The one place where the bundle starts other programs."""
 
 import os
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -72,16 +74,65 @@ def stream(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd:
         return _code(child.wait())
 
 
-def each_line(command: Sequence[str], take: Callable[[str], None], *, env: Mapping[str, str] | None = None) -> int:
-    """Run a program, hand over each line that it writes as soon as it is written, and return its exit code."""
+def each_line(
+    command: Sequence[str], take: Callable[[str], None], *, env: Mapping[str, str] | None = None, errors: bool = False
+) -> int:
+    """Run a program, hand over each line that it writes as soon as it is written, and return its exit code.
+
+    `errors`: what it writes to standard error too.
+    """
     try:
-        child = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, errors="replace")
+        child = _read_from(command, env, errors=errors)
     except (FileNotFoundError, PermissionError):
         return NOT_FOUND
     with _waited_for(child, told=True):
         for line in child.stdout or ():
             take(line.rstrip("\n"))
         return _code(child.wait())
+
+
+def each_line_of(
+    commands: Mapping[str, Sequence[str]],
+    take: Callable[[str, str], None],
+    *,
+    env: Mapping[str, str] | None = None,
+    errors: bool = False,
+) -> int:
+    """Do the same with several programs side by side: each line comes with the name of its program."""
+    read: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+    with ExitStack() as running:
+        children = []
+        for name, command in commands.items():
+            child = running.enter_context(_ended_with_us(_read_from(command, env, errors=errors)))
+            threading.Thread(target=_put_lines, args=(name, child, read), daemon=True).start()
+            children.append(child)
+        for _ in children:
+            # One None for each that has ended.
+            while found := read.get():
+                take(*found)
+        return max((_code(child.wait()) for child in children), default=0)
+
+
+def _read_from(command: Sequence[str], env: Mapping[str, str] | None, *, errors: bool) -> "subprocess.Popen[str]":
+    where = subprocess.STDOUT if errors else None
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=where, text=True, errors="replace")
+
+
+def _put_lines(name: str, child: "subprocess.Popen[str]", read: "queue.SimpleQueue[tuple[str, str] | None]") -> None:
+    for line in child.stdout or ():
+        read.put((name, line.rstrip("\n")))
+    read.put(None)
+
+
+@contextmanager
+def _ended_with_us(child: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.terminate()
+        # Wait, and close the pipe.
+        child.communicate()
 
 
 def become(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoReturn:

@@ -1,6 +1,6 @@
 """What every verb may ask of a runtime; `containers` and `host` answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,6 +61,10 @@ class Runtime(Protocol):
 
     def address(self) -> str:
         """Give the web's address, or nothing when no web runs."""
+        ...
+
+    def optional_addresses(self) -> Mapping[str, str]:
+        """Give the address of each optional service that runs and has one."""
         ...
 
     def services(self) -> list[ServiceState]: ...

@@ -6,14 +6,18 @@ from pathlib import Path
 
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
+from bundle.model import Secret
+from bundle.overlays import secrets_given
 
 # 48 random bytes: 64 characters that need no quoting in a URL, a shell or a configuration file.
 RANDOM_BYTES = 48
 
 
 def missing(invocation: Invocation) -> list[str]:
-    """Name the secrets that a start would still need; an empty file is none."""
-    return [name for name in invocation.source.secret if not _filled(invocation.secrets_dir / name)]
+    """Name the secrets that a start would still need; an empty file is none, and an overlay may ask for its own."""
+    source = invocation.source
+    given = {name for overlay in invocation.overlays for name in secrets_given(source, source.overlay[overlay])}
+    return [name for name in source.secret if name not in given and not _filled(invocation.secrets_dir / name)]
 
 
 def generate(invocation: Invocation) -> list[str]:
@@ -27,8 +31,13 @@ def generate(invocation: Invocation) -> list[str]:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
     for name in names:
-        _write(directory / name, secrets.token_urlsafe(RANDOM_BYTES))
+        _write(directory / name, made(invocation.source.secret[name]))
     return names
+
+
+def made(secret: Secret) -> str:
+    """Make what opens something of ours; what only the operator knows stays empty until the file is filled in."""
+    return "" if secret.given else secrets.token_urlsafe(RANDOM_BYTES)
 
 
 def value(path: Path) -> str:
@@ -36,8 +45,8 @@ def value(path: Path) -> str:
 
 
 def refuse_lost(invocation: Invocation, data: str) -> None:
-    """Refuse to make new secrets for data that only the old ones open."""
-    lost = missing(invocation)
+    """Refuse to make new secrets for data that only the old ones open; what a later release needs besides is made."""
+    lost = [name for name in missing(invocation) if invocation.source.secret[name].opens_data]
     if data and lost:
         raise BundleError(
             f"The stack {invocation.stack!r} has data ({data}) but {', '.join(lost)} is gone from"

@@ -53,7 +53,9 @@ def step(text: str) -> Iterator[None]:
         note(f"  done in {time.monotonic() - began:.1f} s")
 
 
-def wait_until(done: Callable[[], str], *, timeout_seconds: float, what: str) -> None:
+def wait_until(
+    done: Callable[[], str], *, timeout_seconds: float, what: str, pause_seconds: float = PAUSE_SECONDS
+) -> None:
     """Poll until `done` returns an empty string; it returns what is still missing."""
     began = time.monotonic()
     while missing := done():
@@ -62,7 +64,7 @@ def wait_until(done: Callable[[], str], *, timeout_seconds: float, what: str) ->
             _progress("")
             raise WaitedTooLongError(f"{what}: still waiting for {missing} after {passed:.0f} s.")
         _progress(f"  {missing} ({passed:.0f} s)")
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause_seconds)
     _progress("")
 
 

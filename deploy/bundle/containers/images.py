@@ -1,10 +1,11 @@
 """Build the images when what they are made of has changed, and only then."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle import sources, terminal
+from bundle import locking, sources, terminal
 from bundle.containers import commands
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
@@ -14,6 +15,14 @@ from bundle.process import capture, stream
 # What a Dockerfile of ours can copy, and what tells Compose how to build.
 BASE = "base"
 SOURCES = ("services", "requirements", "entrypoints", "deploy/compose", ".dockerignore")
+# The part of it that a checkout does not bring when it is mounted over the images' code.
+BELOW_THE_CODE = (
+    "requirements",
+    *(f"services/{name}" for name in ("base", "postgres", "redis", "metrics", "flower")),
+    *(f"services/{name}/Dockerfile" for name in ("backend", "celery")),
+    ".dockerignore",
+)
+STAMPED = {SOURCES: "sources", BELOW_THE_CODE: "below"}
 
 
 @dataclass(frozen=True)
@@ -24,15 +33,19 @@ class Recipe:
     rounds: tuple[tuple[str, ...], ...]
 
 
-def recipe(stack: Stack, tag: str) -> Recipe:
-    """Read it from the stack: an image with a reference is somebody else's and is pulled."""
+def recipe(stack: Stack, registry: str, tag: str, optional: Collection[str] = ()) -> Recipe:
+    """Read it from the stack: an image with a reference is somebody else's and is pulled.
+
+    The image of an optional service is built when that service is named.
+    """
     built: dict[str, str] = {}
     for service in stack.service.values():
-        if stack.image[service.image].dockerfile and not service.one_shot:
+        wanted = not service.profile or service.name in optional
+        if stack.image[service.image].dockerfile and not service.one_shot and wanted:
             built.setdefault(service.image, service.name)
     depths = sorted({_depth(stack, image) for image in built})
     rounds = tuple(tuple(built[image] for image in built if _depth(stack, image) == depth) for depth in depths)
-    return Recipe(tuple(f"{stack.product}/{image}:{tag}" for image in built), rounds)
+    return Recipe(tuple(f"{registry}/{image}:{tag}" for image in built), rounds)
 
 
 def _depth(stack: Stack, image: str) -> int:
@@ -40,23 +53,51 @@ def _depth(stack: Stack, image: str) -> int:
     return max((1 + _depth(stack, below) for below in stack.image[image].builds_on), default=0)
 
 
-def ensure(invocation: Invocation, compose: commands.Compose, environ: dict[str, str]) -> bool:
-    """Build the base and the four images; False when they were already made of exactly these sources."""
-    made = recipe(invocation.source, invocation.tag)
-    wanted = sources.digest(invocation.root, SOURCES)
-    if _stamp(invocation) == {"sources": wanted, "images": _identities(made, environ)}:
+def ensure(
+    invocation: Invocation, compose: commands.Compose, environ: dict[str, str], optional: Collection[str] = ()
+) -> bool:
+    """Build the base and the images; False when they were already made of exactly these sources.
+
+    For development the code in them does not matter: unfinished work must neither be built nor fail a build.
+    """
+    # Two starts at once would race for the names.
+    with locking.held(invocation.root / ".run" / ".locks" / f".images-{invocation.tag}"):
+        return _ensure(invocation, compose, environ, optional)
+
+
+def _ensure(
+    invocation: Invocation, compose: commands.Compose, environ: dict[str, str], optional: Collection[str]
+) -> bool:
+    made = recipe(invocation.source, invocation.registry, invocation.tag, optional)
+    known = _known(invocation, BELOW_THE_CODE if invocation.development else SOURCES)
+    if _identities(made, environ) == {name: known.get(name) for name in made.names}:
         return False
     _base(invocation, environ)
     with terminal.step("Building the images (the first time takes minutes)"):
         for services in made.rounds:
             _build(compose.build(services, progress=_progress()), environ, invocation.root)
-    stamp = {"sources": wanted, "images": _identities(made, environ)}
-    _stamp_path(invocation).write_text(json.dumps(stamp) + "\n", encoding="utf-8")
+    remember(invocation, environ, optional)
     return True
 
 
+def remember(invocation: Invocation, environ: dict[str, str], optional: Collection[str] = ()) -> None:
+    """Note that the images, as they are now, are made of these sources; others that were made of them stay known."""
+    made = recipe(invocation.source, invocation.registry, invocation.tag, optional)
+    digests = {key: sources.digest(invocation.root, places) for places, key in STAMPED.items()}
+    stamp = {**digests, "images": _known(invocation, SOURCES) | _identities(made, environ)}
+    path = _stamp_path(invocation)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(stamp) + "\n", encoding="utf-8")
+
+
+def named_here(invocation: Invocation, image: str) -> str:
+    """Give the name that this start has for an image that was built with another REGISTRY and TAG."""
+    short = image.rpartition("/")[2].partition(":")[0]
+    return f"{invocation.registry}/{short}:{invocation.tag}"
+
+
 def base(invocation: Invocation) -> str:
-    return f"{invocation.source.product}/{BASE}:{invocation.tag}"
+    return f"{invocation.registry}/{BASE}:{invocation.tag}"
 
 
 def base_command(invocation: Invocation) -> list[str]:
@@ -93,14 +134,16 @@ def _stamp_path(invocation: Invocation) -> Path:
     return invocation.root / ".run" / f".images-{invocation.tag}.json"
 
 
-def _stamp(invocation: Invocation) -> object:
+def _known(invocation: Invocation, places: tuple[str, ...]) -> dict[str, str]:
+    """Give the ids of the images that were made of exactly what is there now."""
     try:
-        return json.loads(_stamp_path(invocation).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+        stamp = json.loads(_stamp_path(invocation).read_text(encoding="utf-8"))
+        return dict(stamp["images"]) if stamp[STAMPED[places]] == sources.digest(invocation.root, places) else {}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
 
 
-def _identities(made: Recipe, environ: dict[str, str]) -> list[str]:
+def _identities(made: Recipe, environ: dict[str, str]) -> dict[str, str]:
     """Give the id of every image, or nothing when one is missing."""
     result = capture(commands.image_ids(made.names), env=environ)
-    return result.out.split() if result.ok else []
+    return dict(zip(made.names, result.out.split(), strict=True)) if result.ok else {}

@@ -1,40 +1,53 @@
 """The stack in containers: what each verb does with Compose."""
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from bundle import lines, ports, secrets, terminal
-from bundle.containers import commands, engine, failure, images, report, state
+from bundle import lines, optional, ports, secrets, terminal
+from bundle.containers import commands, engine, failure, images, overlaid, report, state
+from bundle.containers.inside import Inside
+from bundle.environment import TAKEN
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
+from bundle.model import Stack
 from bundle.process import Result, become, capture, stream
-from bundle.runtimes import MANAGE, Report, ServiceState, Started
+from bundle.runtimes import Report, ServiceState, Started
 
-FILE = Path("deploy/compose/compose.yaml")
+WEB = "backend"
 # The longest healthy start: an empty database is initialised and migrated first.
 WAIT_SECONDS = 180
 CA_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
-class Containers:
+class Containers(Inside):
     """One Compose project."""
 
     title = "containers"
 
     def __init__(self, invocation: Invocation) -> None:
         self.invocation = invocation
-        self.environ = environment(invocation)
+
+    @cached_property
+    def environ(self) -> dict[str, str]:
+        return environment(self.invocation) | overlaid.environment(self.invocation, self.overlays)
 
     @cached_property
     def compose(self) -> commands.Compose:
-        program = engine.compose(self.invocation.root, self.environ)
-        return commands.Compose(program, self.invocation.stack, self.invocation.root / FILE)
+        root = self.invocation.root
+        program = engine.compose(root, self.invocation.environ)
+        overlays = overlaid.files(root, self.overlays)
+        return commands.Compose(program, self.invocation.stack, root / overlaid.FILE, overlays)
+
+    @cached_property
+    def overlays(self) -> tuple[str, ...]:
+        """Name the overlays that were asked for, else those that lie on what is there."""
+        return self.invocation.overlays or overlaid.remembered(self.invocation.source, self.containers())
 
     def containers(self) -> list[state.Container]:
-        return state.containers(self.invocation.stack, self.environ)
+        return state.containers(self.invocation.stack, self.invocation.environ)
 
     def running(self) -> bool:
         """Tell whether there is a container at all: one that ended is shown, and stopped, like the others."""
@@ -49,42 +62,76 @@ class Containers:
     def up(self) -> Started:
         before = self.containers()
         kept = self.volumes()
-        self._check(before, kept)
+        chosen = self._chosen(before)
+        self._check(before, kept, chosen)
         secrets.generate(self.invocation)
-        built = self.build()
+        built = self.build(chosen)
         try:
-            self._start()
+            self._start(chosen)
         except (BundleError, KeyboardInterrupt):
             self._undo(before, kept)
             raise
+        self._switch_off({container.service for container in before} - chosen.keys())
         return Started(cold=built, was_running=any(container.running for container in before))
 
-    def build(self) -> bool:
-        """Build what has changed; True when something had to be built."""
-        return images.ensure(self.invocation, self.compose, self.environ)
+    def _chosen(self, before: list[state.Container]) -> dict[str, int]:
+        """Give the optional services that this start is to run: those that it asks for, else those that are there."""
+        running = Counter(container.service for container in before)
+        return self.invocation.optional.chosen(self.invocation.source, running)
 
-    def _check(self, before: list[state.Container], kept: list[str]) -> None:
+    def build(self, chosen: Collection[str] | None = None) -> bool:
+        """Build what has changed; True when something had to be built."""
+        wanted = self._chosen([]) if chosen is None else chosen
+        return images.ensure(self.invocation, self.compose, self.environ, wanted)
+
+    def _check(self, before: list[state.Container], kept: list[str], chosen: Collection[str]) -> None:
         """Refuse what cannot succeed, before anything is changed."""
-        _ = self.compose
+        overlaid.refuse(self.invocation, before, self.compose.program)
         secrets.refuse_lost(self.invocation, data=", ".join(f"volume {name}" for name in kept))
         ours = {port for container in before if container.running for port in container.ports}
-        if self.invocation.publishes and self.invocation.port not in ours and engine.local(self.environ):
-            ports.refuse_busy(self.invocation.bind, self.invocation.port)
+        for name in self._ports(chosen) if engine.local(self.environ) else []:
+            bind, port = self.invocation.published(name)
+            if port not in ours:
+                ports.refuse_busy(bind, port, name=name.upper())
 
-    def _start(self) -> None:
-        only = [self.invocation.only] if self.invocation.only else []
+    def _ports(self, chosen: Collection[str]) -> list[str]:
+        """Name the ports that this start publishes."""
+        services = self.invocation.source.service
+        usual = [name for name, service in services.items() if not service.profile]
+        wanted = [self.invocation.only] if self.invocation.only else usual
+        return [port for name in [*wanted, *chosen] for port in services[name].port]
+
+    def _start(self, chosen: dict[str, int]) -> None:
+        source = self.invocation.source
+        extra = [name for name in chosen if self._optional(name)]
+        wanted = [self.invocation.only, *extra] if self.invocation.only else []
+        scale = {name: number for name, number in chosen.items() if source.service[name].scalable}
         progress = "auto" if terminal.interactive() else "quiet"
-        command = self.compose.up(only, progress=progress, timeout_seconds=WAIT_SECONDS)
+        command = self.compose.up(wanted, progress=progress, timeout_seconds=WAIT_SECONDS, scale=scale)
         with terminal.step(f"Starting {self.invocation.stack} in containers"):
-            result = self._shown(command)
+            result = self._shown(command, {**self.environ, **choices(source, chosen, self.environ)})
         if not result.ok:
             raise failure.explain(self.compose, self.containers(), self.environ, result)
 
-    def _shown(self, command: list[str]) -> Result:
+    def _switch_off(self, services: Collection[str]) -> None:
+        """Remove what was optional and is no longer asked for, when its queues have found another worker."""
+        off = sorted(name for name in services if self._optional(name))
+        if not off:
+            return
+        with terminal.step(f"Switching off {', '.join(off)} (a running task ends first)"):
+            result = self._shown(self.compose.remove(off, progress="quiet"))
+        if not result.ok:
+            raise BundleError(f"Compose could not remove {', '.join(off)}: {result.last_words}.")
+
+    def _optional(self, service: str) -> bool:
+        known = self.invocation.source.service.get(service)
+        return bool(known and known.profile)
+
+    def _shown(self, command: list[str], environ: dict[str, str] | None = None) -> Result:
         """Let Compose draw its progress on a terminal; elsewhere keep its words for the case of failure."""
         if terminal.interactive():
-            return Result(stream(command, env=self.environ))
-        return capture(command, env=self.environ)
+            return Result(stream(command, env=environ or self.environ))
+        return capture(command, env=environ or self.environ)
 
     def _undo(self, before: list[state.Container], kept: list[str]) -> None:
         """Leave nothing half started; what was there before this start stays."""
@@ -114,30 +161,22 @@ class Containers:
             return lines.show(command, lines.prefixed(self.invocation.stack), env=self.environ)
         return become(command, env=self.environ)
 
-    def manage(self, words: Sequence[str]) -> int:
-        on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        return become(self._manage(words, terminal=on_terminal), env=self.environ)
+    def running_here(self) -> dict[str, str]:
+        return {container.service: container.id for container in self.containers() if container.running}
 
-    def ask(self, words: Sequence[str]) -> Result:
-        return capture(self._manage(words, terminal=False), env=self.environ)
-
-    def _manage(self, words: Sequence[str], *, terminal: bool) -> list[str]:
-        program = f"{self.invocation.source.code_path}/{MANAGE}"
-        return commands.execute(self._backend(), ["python", program, *words], terminal=terminal)
-
-    def _backend(self) -> str:
-        """Find a container that holds the backend's code and answers: the web, else the worker."""
-        halves = self.invocation.source.variable["ONLY"].choices
-        running = {container.service: container.id for container in self.containers() if container.running}
-        for service in halves:
-            if service in running:
-                return running[service]
-        raise BundleError(
-            f"Neither {' nor '.join(halves)} of {self.invocation.stack} runs: repeat `{self.invocation.command('up')}`."
-        )
+    def nobody_answers(self, services: Sequence[str]) -> BundleError:
+        again = self.invocation.command("up")
+        return BundleError(f"Neither {' nor '.join(services)} of {self.invocation.stack} runs: repeat `{again}`.")
 
     def address(self) -> str:
-        return next((url for container in self.containers() if container.running for url in container.addresses), "")
+        return self._addresses().get(WEB, "")
+
+    def optional_addresses(self) -> dict[str, str]:
+        return {service: url for service, url in self._addresses().items() if self._optional(service)}
+
+    def _addresses(self) -> dict[str, str]:
+        running = [container for container in self.containers() if container.running]
+        return {container.service: url for container in running for url in container.addresses}
 
     def services(self) -> list[ServiceState]:
         found = self.containers()
@@ -154,11 +193,21 @@ def environment(invocation: Invocation) -> dict[str, str]:
         "STACK_NAME": invocation.stack,
         "WEB_PORT": str(invocation.port),
         "WEB_BIND": invocation.bind,
+        "REGISTRY": invocation.registry,
         "TAG": invocation.tag,
         "SECRETS_DIR": str(invocation.secrets_dir),
         "BUILD_CA": ca_bundle(invocation.environ),
         "DOCKER_BUILDKIT": "1",
+        # Whatever is stopped, shown or built may be optional; a start narrows this down to what was chosen.
+        "COMPOSE_PROFILES": ",".join(one.profile for one in invocation.source.service.values() if one.profile),
     }
+
+
+def choices(source: Stack, chosen: Mapping[str, int], environ: Mapping[str, str]) -> dict[str, str]:
+    """Say to Compose what a start chose: the profiles, and what is left to the usual worker unless somebody said it."""
+    profiles = filter(None, (source.service[name].profile for name in chosen))
+    left = environ.get(TAKEN) or optional.left_queues(source, chosen)
+    return {"COMPOSE_PROFILES": ",".join(profiles), TAKEN: left}
 
 
 def ca_bundle(environ: Mapping[str, str]) -> str:

@@ -33,6 +33,11 @@ class Container:
         return str(self.facts["Config"]["Labels"][commands.SERVICE_LABEL])
 
     @property
+    def files(self) -> list[str]:
+        """List the Compose files that made it."""
+        return str(self.facts["Config"]["Labels"].get(commands.FILES_LABEL, "")).split(",")
+
+    @property
     def running(self) -> bool:
         return bool(self.facts["State"]["Running"])
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundle.environment import readers
+from bundle import programs
+from bundle.environment import read_by, readers, secrets_of
 from bundle.errors import BundleError
 from bundle.host import identity
 from bundle.invocation import Invocation
@@ -84,16 +85,27 @@ def build(place: Place, embedded: Embedded, *, supervisor_password: str) -> dict
         "HEARTBEAT_FILE": str(place.heartbeat),
         "WEB_LISTEN": web_listen(invocation),
         "PYTHONDONTWRITEBYTECODE": "1",
-        **_secret(kept, "SECRET_KEY", invocation),
+        **_secrets(kept, invocation),
         **_database(place, embedded),
         **_redis(place, embedded),
     }
 
 
-def _secret(kept: Mapping[str, str], name: str, invocation: Invocation) -> dict[str, str]:
-    """Name our file, unless the user gave the secret in one of its two forms."""
-    file = str(invocation.secret_file(name))
-    return {} if kept.get(name) or kept.get(f"{name}_FILE") else {f"{name}_FILE": file}
+def _secrets(kept: Mapping[str, str], invocation: Invocation) -> dict[str, str]:
+    """Name our files, unless the user gave the secret in one of its two forms; servers elsewhere have their own."""
+    stack = invocation.source
+    opening_servers = {secret for service in _services(stack, "data") for secret in secrets_of(stack, service)}
+    wanted = {one.name: one.secret for service in _services(stack, "app") for one in read_by(stack, service)}
+    return {
+        f"{name}_FILE": str(invocation.secret_file(name))
+        for name, secret in wanted.items()
+        if secret and secret not in opening_servers and not (kept.get(name) or kept.get(f"{name}_FILE"))
+    }
+
+
+def _services(stack: Stack, group: str) -> list[str]:
+    """Name the services that the programs of a group stand for, each once."""
+    return list(dict.fromkeys(stack.program[name].service for name in programs.in_group(stack, group)))
 
 
 def _database(place: Place, embedded: Embedded) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The stack on the host: what each verb does with supervisord."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bundle import lines, programs, secrets, terminal
 from bundle.errors import BundleError
@@ -33,6 +33,10 @@ class Host:
         return self.running() or servers.data_version(self.place.postgres) > 0
 
     def up(self) -> Started:
+        if self.invocation.optional.asked:
+            raise BundleError(
+                "WORKERS and PROFILES need containers; here one worker takes every queue: leave them out."
+            )
         before = self.record if daemon.answers(self.record) else None
         start.check(self.place, ours=self.record if self.running() else None)
         if before is None:
@@ -99,6 +103,9 @@ class Host:
     def _environ(self) -> dict[str, str]:
         remembered = self.record.environment if self.record else {}
         return {**environment.inherited(self.place), **remembered}
+
+    def optional_addresses(self) -> Mapping[str, str]:
+        return {}
 
     def address(self) -> str:
         known = self.record

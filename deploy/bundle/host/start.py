@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bundle import logs, ports, programs, secrets, sources, terminal
+from bundle import logs, ports, probe, programs, secrets, sources, terminal
 from bundle.errors import BundleError
 from bundle.host import daemon, environment, health, prepare, processes, record
 from bundle.host.environment import Embedded, Place
@@ -112,7 +112,7 @@ def _wait(wanted: Plan, supervisor: Supervisor, names: list[str], *, after: floa
         if given_up:
             raise _explained(wanted.place, given_up, f"{', '.join(given_up)} does not stay up")
         words = {name: health.of(name, wanted.place, wanted.environ, after=after) for name in names}
-        return ", ".join(f"{name}: {word}" for name, word in words.items() if word != health.HEALTHY)
+        return ", ".join(f"{name}: {word}" for name, word in words.items() if word != probe.HEALTHY)
 
     longest = max((programs.patience_seconds(wanted.place.invocation.source, name) for name in names), default=0)
     try:

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bundle.model import Stack
-from bundle.rules import environment, images, ports, programs, resources, services, times
+from bundle.rules import (
+    differences,
+    environment,
+    forms,
+    images,
+    overlays,
+    ports,
+    programs,
+    resources,
+    services,
+    times,
+    units,
+)
 
 Rule = Callable[[Stack, Path], Iterator[str]]
 RULES: tuple[Rule, ...] = (
@@ -14,7 +26,11 @@ RULES: tuple[Rule, ...] = (
     *ports.RULES,
     *resources.RULES,
     *programs.RULES,
+    *forms.RULES,
+    *units.RULES,
+    *overlays.RULES,
     *environment.RULES,
+    *differences.RULES,
 )
 
 

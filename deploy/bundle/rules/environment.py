@@ -13,6 +13,9 @@ SECRET_WORDS = re.compile(r"(^|_)(PASSWORD|SECRET|TOKEN|KEY)(_|$)")
 # Readers that are no services: the commands of `make`, and the programs of the host runtime.
 OUTSIDERS = ("make", "host")
 BOOLEANS = ("True", "False")
+VALUES = ("value", "container_value", "unit_value")
+# Where a variable's value may stand in deploy/stack.toml.
+STATED = ("default", "value", "container_value", "domain_value")
 
 
 def variables_are_known(stack: Stack, root: Path) -> Iterator[str]:
@@ -32,7 +35,7 @@ def secrets_are_never_plain(stack: Stack, root: Path) -> Iterator[str]:
         hidden = bool(variable.secret) or variable.sensitive
         if SECRET_WORDS.search(name) and not hidden:
             yield f"variable.{name}: its name says that it is a secret; set `secret` to a name of [secret.*]"
-        for key in ("default", "value", "container_value"):
+        for key in STATED:
             if hidden and getattr(variable, key) is not None:
                 yield f"variable.{name}.{key}: a secret never stands in this file; remove it"
         if hidden and variable.tunable:
@@ -50,18 +53,43 @@ def values_are_of_their_type(stack: Stack, root: Path) -> Iterator[str]:
     for name, variable in stack.variable.items():
         if (variable.type == "choice") != bool(variable.choices):
             yield f"variable.{name}.choices: they belong to type 'choice', and to it alone; mend one of the two"
-        for key in ("default", "value", "container_value"):
+        for key in STATED:
             value = getattr(variable, key)
             if value is not None and "{" not in value and not _accepted(variable, value):
                 yield f"variable.{name}.{key}: {value!r} is not {_wanted(variable)}; correct it"
 
 
+def values_of_services_are_known(stack: Stack, root: Path) -> Iterator[str]:
+    """What a service sets for itself is a variable that it reads, of its type, and no secret."""
+    for name, service in stack.service.items():
+        known = [variable for variable in stack.variable.values() if variable.area in stack.area]
+        read = {variable.name: variable for variable in known if name in environment.readers(stack, variable)}
+        yield from unknown(f"service.{name}.environment", service.environment, read)
+        for key, value in service.environment.items():
+            variable = read.get(key)
+            place = f"service.{name}.environment.{key}"
+            if variable and (variable.secret or variable.sensitive):
+                yield f"{place}: a secret never stands in this file; remove it"
+            elif variable and "{" not in value and not _accepted(variable, value):
+                yield f"{place}: {value!r} is not {_wanted(variable)}; correct it"
+
+
 def placeholders_are_known(stack: Stack, root: Path) -> Iterator[str]:
     known = [environment.STACK, *environment.words(stack)]
+    in_a_unit = [*known, environment.UNIT]
     for name, variable in stack.variable.items():
-        for key in ("value", "container_value"):
+        for key in VALUES:
             template = getattr(variable, key) or ""
-            yield from unknown(f"variable.{name}.{key}", environment.placeholders(template), known)
+            words = in_a_unit if key == "unit_value" else known
+            yield from unknown(f"variable.{name}.{key}", environment.placeholders(template), words)
+        yield from unknown(
+            f"variable.{name}.domain_value", environment.placeholders(variable.domain_value or ""), [environment.DOMAIN]
+        )
+        if variable.domain_value is not None and not variable.tunable:
+            yield f"variable.{name}.domain_value: whoever starts the stack cannot set it; add `tunable = true`"
+    for name, service in stack.service.items():
+        for key, value in service.environment.items():
+            yield from unknown(f"service.{name}.environment.{key}", environment.placeholders(value), known)
 
 
 def _accepted(variable: Variable, value: str) -> bool:
@@ -87,5 +115,6 @@ RULES = (
     secrets_are_never_plain,
     secrets_are_read,
     values_are_of_their_type,
+    values_of_services_are_known,
     placeholders_are_known,
 )

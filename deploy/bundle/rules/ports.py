@@ -32,9 +32,10 @@ def ports_stay_on_loopback(stack: Stack, root: Path) -> Iterator[str]:
 def published_services_are_reachable(stack: Stack, root: Path) -> Iterator[str]:
     """A port published by a service that is only on internal networks answers nobody (measured)."""
     for name, service in stack.service.items():
-        outer = [each for each in service.networks if each in stack.network and not stack.network[each].internal]
+        known = [stack.network[each] for each in service.networks if each in stack.network]
+        outer = [network.name for network in known if not (network.internal or network.outbound)]
         if service.port and not outer:
-            yield f"service.{name}.port: all its networks are internal; add one that is not, or remove the port"
+            yield f"service.{name}.port: its networks publish no port; add one like public, or remove the port"
         if outer and not service.port:
             yield f"service.{name}.networks: {outer[0]!r} leads outside and it publishes nothing; remove it"
 
@@ -56,4 +57,16 @@ def _loopback(address: str) -> bool:
         return False
 
 
-RULES = (ports_are_unique, ports_are_ports, ports_stay_on_loopback, published_services_are_reachable)
+def networks_are_one_thing(stack: Stack, root: Path) -> Iterator[str]:
+    for name, network in stack.network.items():
+        if network.internal and network.outbound:
+            yield f"network.{name}: internal has no way out, and outbound is one; keep one of them"
+
+
+RULES = (
+    ports_are_unique,
+    ports_are_ports,
+    ports_stay_on_loopback,
+    published_services_are_reachable,
+    networks_are_one_thing,
+)

@@ -6,11 +6,16 @@ from pathlib import Path
 
 from bundle.model import Stack
 
+LIMITS = ("memory_mb", "pids", "cpus", "shm_mb", "reserved_memory_mb", "reserved_cpus")
+# A reservation, and the limit that it cannot exceed.
+RESERVATIONS = (("reserved_memory_mb", "memory_mb"), ("reserved_cpus", "cpus"))
 SHARE = re.compile(r"([1-9]\d?)%")
 
 
 def services_fit_into_the_budget(stack: Stack, root: Path) -> Iterator[str]:
-    limits = {name: one.resources.memory_mb for name, one in stack.service.items() if not one.one_shot}
+    """An optional service comes on top: whoever switches it on has asked for its memory."""
+    kept = {name: one for name, one in stack.service.items() if not one.one_shot and not one.profile}
+    limits = {name: one.resources.memory_mb for name, one in kept.items()}
     total = sum(limits.values())
     if total > stack.memory_mb:
         parts = " + ".join(f"{name} {limit}" for name, limit in limits.items())
@@ -19,10 +24,18 @@ def services_fit_into_the_budget(stack: Stack, root: Path) -> Iterator[str]:
 
 def limits_are_positive(stack: Stack, root: Path) -> Iterator[str]:
     for name, service in stack.service.items():
-        for key in ("memory_mb", "pids", "cpus", "shm_mb"):
+        for key in LIMITS:
             limit = getattr(service.resources, key)
             if limit is not None and limit <= 0:
                 yield f"service.{name}.resources.{key}: {limit} is no limit; give a number above 0"
+
+
+def reservations_fit_into_limits(stack: Stack, root: Path) -> Iterator[str]:
+    for name, service in stack.service.items():
+        for key, limit in RESERVATIONS:
+            reserved, allowed = getattr(service.resources, key), getattr(service.resources, limit)
+            if reserved is not None and (allowed is None or reserved > allowed):
+                yield f"service.{name}.resources.{key}: {reserved} is above {limit} ({allowed}); lower it or raise that"
 
 
 def temporary_files_have_a_place(stack: Stack, root: Path) -> Iterator[str]:
@@ -59,6 +72,7 @@ def settings_can_be_handed_over(stack: Stack, root: Path) -> Iterator[str]:
 RULES = (
     services_fit_into_the_budget,
     limits_are_positive,
+    reservations_fit_into_limits,
     temporary_files_have_a_place,
     memory_holds_the_tmpfs,
     modes_are_octal,

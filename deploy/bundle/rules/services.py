@@ -21,6 +21,24 @@ def names_are_host_names(stack: Stack, root: Path) -> Iterator[str]:
             yield f"{place}: {name!r} is not a host name; use at most 40 small letters, digits and hyphens"
 
 
+def models_are_known(stack: Stack, root: Path) -> Iterator[str]:
+    """A service that is like another must find it, and in one step."""
+    for name, service in stack.service.items():
+        if service.like:
+            yield from unknown(f"service.{name}.like", [service.like], stack.service)
+            further = stack.service[service.like].like if service.like in stack.service else None
+            if further:
+                yield f"service.{name}.like: {service.like!r} is itself like {further!r}; name one that is like none"
+
+
+def services_without_a_profile_need_none(stack: Stack, root: Path) -> Iterator[str]:
+    for name, service in stack.service.items():
+        for other in service.needs:
+            needed = stack.service.get(other)
+            if needed and needed.profile and needed.profile != service.profile:
+                yield f"service.{name}.needs.{other}: it is optional ({needed.profile}); remove one of the two"
+
+
 def networks_and_volumes_are_known(stack: Stack, root: Path) -> Iterator[str]:
     for name, service in stack.service.items():
         yield from unknown(f"service.{name}.networks", service.networks, stack.network)
@@ -71,6 +89,8 @@ def runbooks_exist(stack: Stack, root: Path) -> Iterator[str]:
 
 RULES = (
     names_are_host_names,
+    models_are_known,
+    services_without_a_profile_need_none,
     networks_and_volumes_are_known,
     needs_are_known,
     needs_can_be_met,

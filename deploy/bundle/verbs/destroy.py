@@ -11,6 +11,7 @@ from bundle.errors import BundleError
 from bundle.host.runtime import Host
 from bundle.invocation import Invocation
 from bundle.runtimes import Runtime
+from bundle.swarm.runtime import Swarm
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def _candidates(asked: Invocation) -> list[Runtime]:
     if absence:
         terminal.note(f"Volumes of {asked.stack} in Docker, if there are any, stay, because {absence}.")
         return [Host(asked)]
-    return [Host(asked), Containers(asked)]
+    return [Host(asked), Swarm(asked), Containers(asked)]
 
 
 def _ask(asked: Invocation) -> None:

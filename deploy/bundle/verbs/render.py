@@ -2,8 +2,9 @@
 
 import argparse
 
-from bundle import render, sync
+from bundle import sync
 from bundle.load import load
+from bundle.render import targets
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    drift = sync.write(args.root, render.TARGETS, render.files(load(args.root)))
+    drift = sync.write(args.root, targets.TARGETS, targets.files(load(args.root)))
     for word, paths in (("wrote", [*drift.missing, *drift.stale]), ("removed", drift.orphan)):
         for path in paths:
             print(f"{word} {path}")

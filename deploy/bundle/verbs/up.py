@@ -10,7 +10,10 @@ from bundle.runtimes import Runtime
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "RUNTIME=containers|host, ONLY=backend|celery, STACK_NAME, WEB_PORT, WEB_BIND, TAG are variables."
+    parser.epilog = (
+        "RUNTIME=containers|host|swarm, OVERLAY=dev|external|official, ONLY=backend|celery, WORKERS, PROFILES,"
+        " STACK_NAME, WEB_PORT, WEB_BIND, TAG are variables."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,10 +31,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(asked: Invocation, runtime: Runtime) -> None:
+    if asked.development:
+        terminal.say(terminal.bold("  DEVELOPMENT: tracebacks are shown, the checkout's code runs; not for production"))
     if address := runtime.address():
         terminal.say(f"  address   {address}/admin/, API at {address}/api/v1/docs")
         superuser = asked.command("manage", 'CMD="createsuperuser"')
         terminal.say(f"  sign in   {superuser}; or {asked.command('demo')}, which makes a user and tickets to look at")
+    for name, address in runtime.optional_addresses().items():
+        # Such a service has one user, called as it is, and one password of its own.
+        password = asked.shown(asked.secrets_dir / f"{name}_password")
+        terminal.say(f"  {name:<9} {address}, user {name}, password in {password}")
     answer = runtime.ask(["next_runs"])
     lines = answer.out.strip().splitlines() if answer.ok else [f"unknown: {answer.last_words}"]
     for line in lines:

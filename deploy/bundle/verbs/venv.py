@@ -1,4 +1,4 @@
-"""Bring .venv to a lock, if that lock has changed: host to run the stack without Docker, dev to work on it."""
+"""Bring .venv to a lock, if it has changed: host to run without Docker, dokploy to deploy there, dev to work on it."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from bundle import venv
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("lock", choices=("host", "dev"))
+    parser.add_argument("lock", choices=("host", "dokploy", "dev"))
 
 
 def run(args: argparse.Namespace) -> int:

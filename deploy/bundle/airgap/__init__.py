@@ -1,0 +1,1 @@
+"""The stack as one archive for a machine without network: images, rendered targets, checksums, bills of materials."""

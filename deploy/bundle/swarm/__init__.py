@@ -1,0 +1,1 @@
+"""The stack on a Docker swarm, of one node or of many."""

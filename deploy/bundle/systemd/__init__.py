@@ -1,0 +1,1 @@
+"""The stack as systemd units of a Debian machine: install, upgrade, roll back, remove."""
