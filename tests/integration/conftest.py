@@ -1,10 +1,12 @@
-"""Which runtimes this machine has: always the host; containers when an engine answers (under CI it must)."""
+"""Which targets this machine can run: always the host; the others when an engine answers (under CI it must)."""
 
 import os
 
 import pytest
 
 from bundle.containers import engine
+from tests.integration.stacks import Stack
+from tests.integration.targets import TARGETS, WITHOUT_ENGINE
 
 
 @pytest.fixture(scope="session")
@@ -12,11 +14,11 @@ def docker() -> None:
     """Ask for an engine: the test is skipped without one, and fails under CI=true."""
     if absence := engine.absence(os.environ):
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        refuse(f"runtime containers: {absence}")
+        refuse(f"no containers: {absence}")
 
 
-@pytest.fixture(scope="module", params=["host", "containers"])
-def runtime(request: pytest.FixtureRequest) -> str:
-    if request.param == "containers":
+@pytest.fixture(scope="module", params=TARGETS)
+def target(request: pytest.FixtureRequest) -> type[Stack]:
+    if request.param not in WITHOUT_ENGINE:
         request.getfixturevalue("docker")
-    return str(request.param)
+    return TARGETS[request.param]

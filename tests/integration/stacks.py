@@ -1,4 +1,4 @@
-"""A whole stack of its own for a test: started through the front door or by testcontainers, removed afterwards."""
+"""A whole stack of its own for a test: what every target offers; tests/integration/targets says how each is started."""
 
 import json
 import os
@@ -7,27 +7,22 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-from unittest.mock import patch
+from typing import Any, ClassVar, TypeVar
 
 import httpx
-import yaml
-from testcontainers.compose import DockerCompose
 
-from bundle.containers import engine
 from tests.integration import clock
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE_DIRECTORY = ROOT / "deploy" / "compose"
-PRELOADED = Path("/opt/libfaketime.so.1")
 
 Answer = TypeVar("Answer")
+Target = TypeVar("Target", bound="Stack")
 
 
 def poll(ask: Callable[[], Answer], *, what: str, seconds: float = 60, every: float = 0.5) -> Answer:
@@ -48,9 +43,17 @@ def free_port() -> int:
 
 @dataclass
 class Stack:
-    """A running stack, and the ways a user has of talking to it."""
+    """A stack of one target, and the ways a user has of talking to it."""
 
-    runtime: str
+    # What `make` calls it: RUNTIME=...
+    runtime: ClassVar[str]
+    # How long before the hour it is started: time enough to be healthy and to hold the tickets.
+    lead_seconds: ClassVar[int]
+    # Worker-plus-beat instances in the scenario of the hour: more than one wherever a target can scale.
+    hour_workers: ClassVar[int] = 1
+    # Whether every service's log is one JSON event per line; else only the product's own processes' are.
+    logs_json_everywhere: ClassVar[bool] = True
+
     name: str = field(default_factory=lambda: f"test-{secrets.token_hex(3)}")
     port: int = field(default_factory=free_port)
     shift: clock.Shift = field(default_factory=lambda: clock.Shift(0))
@@ -68,14 +71,30 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         own = {"STACK_NAME": self.name, "WEB_PORT": str(self.port), "PYTHONPATH": "deploy"}
-        shifted = self.shift.environment(clock.library()) if self.shift.seconds and self.runtime == "host" else {}
-        return {**outside_environment(), **self.settings, **own, **shifted}
+        return {**outside_environment(), **self.settings, **own}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Return the secrets by name, but for those that an operator has yet to give."""
+        files = (self.run_directory / "secrets").iterdir()
+        return {path.name: value for path in files if (value := path.read_text().strip())}
+
+    @abstractmethod
+    def running(self) -> AbstractContextManager[None]:
+        """Start the stack for the block, and remove what belongs to it; `started` is how tests call it."""
+
+    def prepare(self) -> None:
+        """Do what takes long and needs no shifted clock, such as building the images."""
 
     def verb(self, *words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a verb of the front door, as a recipe of the Makefile does."""
         command = [sys.executable, "-m", "bundle", *words]
         environment = {**self.environment, **variables}
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    def down(self) -> None:
+        done = self.verb("down", RUNTIME=self.runtime)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def up(self) -> str:
         done = self.verb("up", RUNTIME=self.runtime)
@@ -115,65 +134,10 @@ def outside_environment() -> dict[str, str]:
 
 
 @contextmanager
-def started(stack: Stack) -> Iterator[Stack]:
+def started(stack: Target) -> Iterator[Target]:
     """Run the stack for the block, and leave nothing of it behind."""
-    start = containers if stack.runtime == "containers" else host
     try:
-        with start(stack):
+        with stack.running():
             yield stack
     finally:
         shutil.rmtree(stack.run_directory, ignore_errors=True)
-
-
-@contextmanager
-def host(stack: Stack) -> Iterator[None]:
-    try:
-        stack.up()
-        yield
-    finally:
-        stack.verb("destroy", YES="1")
-
-
-@contextmanager
-def containers(stack: Stack) -> Iterator[None]:
-    """Run our own images by testcontainers, from the rendered file and an overlay that says only what differs."""
-    for verb in ("secrets", "images"):
-        done = stack.verb(verb)
-        assert done.returncode == 0, done.stdout + done.stderr
-    with tempfile.TemporaryDirectory() as directory, patch.dict(os.environ, compose_environment(stack), clear=True):
-        files = [str(COMPOSE_DIRECTORY / "compose.yaml"), str(write_overlay(stack, Path(directory)))]
-        compose_on_path(Path(directory))
-        with DockerCompose(str(COMPOSE_DIRECTORY), compose_file_name=files, wait=True):
-            yield
-
-
-def compose_environment(stack: Stack) -> dict[str, str]:
-    own = {"SECRETS_DIR": str(stack.run_directory / "secrets"), "COMPOSE_PROJECT_NAME": stack.name}
-    return {**stack.environment, **own, "DOCKER_BUILDKIT": "1"}
-
-
-def write_overlay(stack: Stack, directory: Path) -> Path:
-    """Write the difference to the rendered file: more workers, and the clock of every service that reads it.
-
-    Redis is left alone: no message waits for a time there, and its allocator (jemalloc) cannot start under libfaketime.
-    """
-    environment = stack.shift.environment(PRELOADED)
-    shifted = (
-        {"environment": environment, "volumes": [f"{clock.library()}:{PRELOADED}:ro"]} if stack.shift.seconds else {}
-    )
-    services = {name: dict(shifted) for name in ("db", "migrate", "backend", "celery")}
-    services["celery"]["scale"] = stack.workers
-    path = directory / "overlay.yaml"
-    path.write_text(yaml.safe_dump({"services": services}), encoding="utf-8")
-    return path
-
-
-def compose_on_path(directory: Path) -> None:
-    """Make `docker compose` the Compose v2 that the product itself would use (testcontainers calls that name)."""
-    program = engine.compose(ROOT, os.environ)
-    if program == ("docker", "compose"):
-        return
-    plugins = directory / "docker" / "cli-plugins"
-    plugins.mkdir(parents=True)
-    (plugins / "docker-compose").symlink_to(program[0])
-    os.environ["DOCKER_CONFIG"] = str(directory / "docker")

@@ -11,6 +11,7 @@ from django.core.management import get_commands
 from bundle.__main__ import VERBS
 from bundle.verbs import demo
 from config.celery import app
+from config.queues import SHARED_QUEUES
 from core.schedules.jobs import declared_jobs
 from tests.checkout import ROOT
 
@@ -49,10 +50,11 @@ def test_every_make_target_is_phony_and_has_a_sentence(target: str) -> None:
 
 
 def test_a_verb_is_a_module_and_a_line_in_the_table() -> None:
-    modules = {path.stem for path in (ROOT / "deploy/bundle/verbs").glob("*.py")} - {"__init__"}
+    files = {path.stem for path in (ROOT / "deploy/bundle/verbs").glob("*.py")} - {"__init__"}
+    modules = {name.replace("_", "-") for name in files}
 
     assert modules == VERBS.keys()
-    assert set(re.findall(r"\$\(BUNDLE(?:_DEV)?\) ([a-z]+)", MAKEFILE)) == modules
+    assert set(re.findall(r"\$\(BUNDLE(?:_DEV)?\) ([a-z-]+)", MAKEFILE)) == modules
 
 
 def test_every_schedule_names_a_registered_task() -> None:
@@ -60,6 +62,11 @@ def test_every_schedule_names_a_registered_task() -> None:
     app.finalize()
 
     assert [spec for spec in declared_jobs() if spec.task not in app.tasks] == []
+
+
+def test_every_schedule_goes_to_a_queue_that_is_declared() -> None:
+    assert app.conf.task_default_queue == SHARED_QUEUES[0]
+    assert {spec.queue for spec in declared_jobs()} - set(SHARED_QUEUES) == set()
 
 
 def test_every_management_command_that_is_written_down_exists() -> None:

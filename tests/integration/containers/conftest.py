@@ -6,7 +6,9 @@ import docker as engine_client
 import pytest
 from docker.models.containers import Container
 
+from bundle.containers import commands
 from tests.integration.stacks import Stack, started
+from tests.integration.targets.compose import Compose
 
 
 class Containers(dict[str, Container]):
@@ -18,14 +20,16 @@ class Containers(dict[str, Container]):
         self.client = engine_client.from_env()
 
     def __missing__(self, service: str) -> Container:
-        labels = [f"com.docker.compose.project={self.stack.name}", f"com.docker.compose.service={service}"]
+        # Whatever else is run from an image that Compose built has the first two labels as well.
+        own = {commands.PROJECT_LABEL: self.stack.name, commands.SERVICE_LABEL: service}
+        labels = [*(f"{label}={value}" for label, value in own.items()), commands.CONFIG_LABEL]
         (found,) = self.client.containers.list(all=True, filters={"label": labels})
         return found
 
 
 @pytest.fixture(scope="module")
 def stack(docker: None) -> Iterator[Stack]:
-    with started(Stack("containers")) as running:
+    with started(Compose()) as running:
         yield running
 
 

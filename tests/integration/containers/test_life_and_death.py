@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 from datetime import datetime
 
 import httpx
@@ -9,6 +10,8 @@ import pytest
 
 from tests.integration.stacks import poll
 
+# What the engine does when the time of a stop is up: 128 and SIGKILL.
+KILLED = 137
 LOCK_RESULTS = "LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE"
 PSQL = 'psql --host=127.0.0.1 --username="$POSTGRES_USER" "$POSTGRES_DB"'
 
@@ -59,7 +62,7 @@ def epoch(moment: str) -> float:
 
 
 def test_a_stop_lets_the_running_task_finish(celery, services, stack):
-    """The task writes its result into a table that is locked for eight seconds; the stop comes meanwhile."""
+    """The task cleans a table that is locked for eight seconds; the stop comes meanwhile."""
     lock = f"BEGIN; {LOCK_RESULTS}; SELECT pg_sleep(8); COMMIT"
     command = f'PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")" {PSQL} -c "{lock}"'
     services["db"].exec_run(["sh", "-c", command], detach=True)
@@ -73,6 +76,21 @@ def test_a_stop_lets_the_running_task_finish(celery, services, stack):
 
     assert any(event.startswith(f"Task celery.backend_cleanup[{task}] succeeded") for event in events)
     assert (celery.attrs["State"]["ExitCode"], celery.attrs["State"]["OOMKilled"]) == (0, False)
+
+
+@pytest.mark.parametrize("name", ["backend", "celery"])
+def test_a_stop_that_comes_while_a_container_starts_is_heard(services, name):
+    """Its time would be half an hour for the worker: a program that is PID 1 ignores what it does not handle yet."""
+    container = services[name]
+    container.stop(timeout=60)
+    for seconds in (0, 0.1, 0.3):
+        container.start()
+        time.sleep(seconds)
+        container.stop(timeout=30)
+        container.reload()
+        assert container.attrs["State"]["ExitCode"] != KILLED, f"{seconds} s after the start"
+    container.start()
+    poll(lambda: healthy(container), what=f"a healthy {name}", seconds=120)
 
 
 @pytest.mark.parametrize("server", ["redis", "db"])

@@ -8,38 +8,23 @@ import psutil
 import pytest
 
 from tests.integration.stacks import Stack, poll, started
+from tests.integration.targets.host import Host
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with started(Stack("host")) as running:
+def stack() -> Iterator[Host]:
+    with started(Host()) as running:
         yield running
-
-
-def supervisord(stack: Stack) -> psutil.Process:
-    """Find the stack's supervisord: the process that was given the stack's name and runs the others."""
-    for process in psutil.process_iter():
-        try:
-            if "supervisord" in " ".join(process.cmdline()) and process.environ().get("STACK_NAME") == stack.name:
-                return process
-        except psutil.Error:
-            continue
-    raise AssertionError(f"no supervisord of {stack.name}")
-
-
-def program(stack: Stack, words: str) -> psutil.Process | None:
-    """Find a program that supervisord runs by words of its command line."""
-    return next((child for child in supervisord(stack).children() if words in " ".join(child.cmdline())), None)
 
 
 @pytest.mark.parametrize("words", ["-A config beat", "-A config worker", "gunicorn config.wsgi", "redis-server"])
 def test_a_program_that_is_killed_comes_back(stack, words):
-    before = program(stack, words)
+    before = stack.program(words)
 
     before.kill()
     psutil.wait_procs([before], timeout=10)
 
-    after = poll(lambda: program(stack, words), what=f"a new {words}")
+    after = poll(lambda: stack.program(words), what=f"a new {words}")
     assert after.pid != before.pid
     poll(lambda: chores_run(stack), what="a chore that goes through the queue", seconds=90)
 
@@ -50,7 +35,7 @@ def chores_run(stack: Stack) -> bool:
 
 
 def test_nothing_listens_beyond_loopback(stack):
-    parent = supervisord(stack)
+    parent = stack.supervisord()
     listening = [
         connection.laddr
         for process in [parent, *parent.children(recursive=True)]
@@ -73,7 +58,7 @@ with transaction.atomic(), connection.cursor() as cursor:
 
 
 def test_a_stop_lets_the_running_task_finish(stack):
-    """The task writes its result into a table that is locked for six seconds; the stop comes meanwhile."""
+    """The task cleans a table that is locked for six seconds; the stop comes meanwhile."""
     with ThreadPoolExecutor(1) as pool:
         holding = pool.submit(stack.python, LOCKED_TASK)
         poll(lambda: cleanups(stack, "received"), what="the task", every=0.2)

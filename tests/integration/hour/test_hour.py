@@ -3,21 +3,18 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.integration.clock import Shift
+from tests.integration.signing_in import signed_in
 from tests.integration.stacks import Stack, poll, started
 
 SEED = Path(__file__).with_name("board.py").read_text(encoding="utf-8")
 TASK = "tickets.tasks.archive_old_done_tickets"
-# How long before the hour the stack is started: time enough to be healthy and to hold the tickets.
-LEAD_SECONDS = {"host": 120, "containers": 180}
 
 GONE = {"a second over 24 h", "quick board", "edited after Done", "done in another organisation"}
 STAYS = {
@@ -48,12 +45,10 @@ class Struck:
 
 
 @pytest.fixture(scope="module")
-def struck(runtime: str) -> Iterator[Struck]:
-    # Two worker-plus-beat containers: scaling out doubles no chore.
-    stack = Stack(runtime, workers=2 if runtime == "containers" else 1)
-    if runtime == "containers":
-        assert stack.verb("images").returncode == 0
-    stack.shift = Shift.to_before_the_hour(LEAD_SECONDS[runtime])
+def struck(target: type[Stack]) -> Iterator[Struck]:
+    stack = target(workers=target.hour_workers)
+    stack.prepare()
+    stack.shift = Shift.to_before_the_hour(stack.lead_seconds)
     with started(stack):
         seeded = json.loads(stack.python(SEED))
         assert seeded["spare"] > 0, "the hour struck before the tickets were there"
@@ -113,8 +108,8 @@ def test_the_log_tells_of_the_run_in_the_words_that_log_monitors_know(struck: St
 
 
 def test_every_line_of_every_service_is_one_json_event(struck: Struck):
-    """In containers the images' own servers too; on the host those are whatever this machine has."""
-    services = ("backend", "celery") if struck.stack.runtime == "host" else ("",)
+    """In our own images the servers too; elsewhere those are whatever the machine has."""
+    services = ("",) if struck.stack.logs_json_everywhere else ("backend", "celery")
 
     lines = [line for service in services for line in struck.stack.logs(service)]
 
@@ -123,9 +118,7 @@ def test_every_line_of_every_service_is_one_json_event(struck: Struck):
 
 
 def test_the_result_is_structured_and_kept(struck: Struck):
-    show = (
-        f"from django_celery_results.models import TaskResult; print(TaskResult.objects.get(task_name={TASK!r}).result)"
-    )
+    show = f"import json; from core.runs.models import Run; print(json.dumps(Run.objects.get(name={TASK!r}).result))"
 
     result = json.loads(struck.stack.python(show))
 
@@ -145,21 +138,11 @@ def test_the_admin_shows_what_went(struck: Struck):
     assert "edited after Done" in page.text
 
 
-@contextmanager
-def signed_in(stack: Stack) -> Iterator[httpx.Client]:
-    """Sign in to the admin as a browser does."""
-    with httpx.Client(base_url=stack.address, follow_redirects=True, timeout=30) as browser:
-        browser.get("/admin/login/")
-        form = {"username": "root", "password": "let-me-look", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-        browser.post("/admin/login/", data=form, headers={"Referer": stack.address}).raise_for_status()
-        yield browser
-
-
 def test_data_survives_down_and_up(struck: Struck):
     """Stop and start through the front door, whatever started the stack."""
     before = {title: ticket["archived_at"] for title, ticket in struck.tickets.items()}
 
-    assert struck.stack.verb("down").returncode == 0
+    struck.stack.down()
     struck.stack.up()
 
     assert {title: ticket["archived_at"] for title, ticket in tickets(struck.stack).items()} == before

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -252,6 +253,13 @@ def test_postgres_writes_its_own_lines_when_asked(start: Starter) -> None:
     server = start(environment={**ENVIRONMENT, "LOG_FORMAT": "plain"}).logged(READY)
 
     assert all(not line.startswith("{") for line in server.lines())
+
+
+def test_a_stop_during_the_first_start_is_heard(start: Starter) -> None:
+    server = start(environment=ENVIRONMENT).logged("initialising PostgreSQL")
+
+    assert server.stop() < 30
+    assert server.state["ExitCode"] != 128 + SIGKILL
 
 
 @pytest.mark.parametrize("signal", [None, "SIGINT", "SIGTERM"])

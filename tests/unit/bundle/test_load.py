@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bundle import render
 from bundle.errors import BundleError
 from bundle.load import SOURCE, build, load, parse
+from bundle.render import targets
 from bundle.rules import images
 from tests.checkout import ROOT
 
@@ -73,7 +73,7 @@ def test_one_line_swaps_in_the_official_image(service: str) -> None:
     values["service"][service]["image"] += "-official"
     stack = build(values)
 
-    text = render.files(stack)[Path("deploy/compose/compose.yaml")]
+    text = targets.files(stack)[Path("deploy/compose/compose.yaml")]
 
     image = stack.image[stack.service[service].image]
     assert [sentence for rule in images.RULES for sentence in rule(stack, ROOT)] == []

@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bundle import environment
+from bundle.render.reference.index import OF_FINDINGS, OF_TARGETS
+from config.queues import SHARED_QUEUES, WORKER_TYPES
 from tests.checkout import ROOT, STACK
 
 CONFIG = ROOT / "services/backend/config"
 # Programs that read their variables themselves, by name.
-READERS = ("services/backend/gunicorn.conf.py", "services/celery", "services/postgres", "services/redis", "entrypoints")
+READERS = (
+    "services/backend/gunicorn.conf.py",
+    "services/celery",
+    "services/postgres",
+    "services/redis",
+    "services/flower",
+    "services/metrics",
+    "entrypoints",
+)
 DJANGO = ("backend", "celery", "migrate")
 
 
@@ -61,22 +71,43 @@ def test_what_is_taken_when_nothing_is_given_is_written_alike_everywhere() -> No
 def test_every_process_of_django_gets_the_same_secrets_for_the_same_names() -> None:
     given = [{one.name: one.secret for one in environment.read_by(STACK, name) if one.secret} for name in DJANGO]
 
-    assert given[0] == given[1]
-    assert given[2].items() <= given[0].items()
+    # The web alone knows the token of who measures it, the worker alone what it needs to send mail and webhooks.
+    assert given[0].items() - given[1].items() == {("METRICS_TOKEN", "metrics_token")}
+    assert given[2].items() <= given[0].items() & given[1].items()
 
 
 def test_every_health_check_names_a_runbook_and_every_runbook_is_named() -> None:
     named = {service.runbook for service in STACK.service.values()}
+    of_overlays = {overlay.runbook for overlay in STACK.overlay.values() if overlay.runbook}
+    of_units = {unit.runbook for unit in STACK.unit.values() if unit.runbook}
+    of_others = of_overlays | of_units | OF_TARGETS.keys() | {*OF_FINDINGS}
 
-    assert named == {path.name for path in (ROOT / "docs/runbooks").glob("*.md")}
+    assert named | of_others == {path.name for path in (ROOT / "docs/runbooks").glob("*.md")}
 
 
 def test_a_runbook_has_its_five_parts() -> None:
     parts = ["See", "Check", "Act", "Confirm", "Prevent"]
 
-    for service in STACK.service.values():
-        text = (ROOT / "docs/runbooks" / service.runbook).read_text(encoding="utf-8")
-        assert re.findall(r"^\*\*(\w+)\.?\*\*", text, re.MULTILINE) == parts
+    for path in (ROOT / "docs/runbooks").glob("*.md"):
+        assert re.findall(r"^\*\*(\w+)\.?\*\*", path.read_text(encoding="utf-8"), re.MULTILINE) == parts
+
+
+def test_the_types_of_worker_take_every_queue_that_the_product_declares_each_once() -> None:
+    taken = [queue for name in STACK.service for queue in environment.queues_of(STACK, name)]
+
+    assert sorted(taken) == sorted(SHARED_QUEUES)
+
+
+def test_the_product_knows_the_types_of_worker_as_they_are_deployed() -> None:
+    """The schedule linter reads them there: it may not need a file of the bundle's."""
+    types = {name: STACK.service[f"worker-{name}"].environment for name in WORKER_TYPES}
+    deployed = {
+        name: {"queues": tuple(told["CELERY_QUEUES"].split(",")), "prefetch": int(told["CELERY_PREFETCH"])}
+        for name, told in types.items()
+    }
+
+    assert deployed == WORKER_TYPES
+    assert {f"worker-{name}" for name in WORKER_TYPES} == {name for name in STACK.service if name.startswith("worker-")}
 
 
 def _calls(path: Path) -> Iterator[tuple[str, str, ast.Call]]:

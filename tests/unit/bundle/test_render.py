@@ -1,5 +1,6 @@
 """Rendering is pure, and what is rendered is what the stack says."""
 
+import base64
 import dataclasses
 import json
 import os
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bundle import render
 from bundle.model import Stack
+from bundle.render import dokploy, targets
 from tests.checkout import ROOT, STACK
 
 COMPOSE = Path(sys.prefix) / "bin" / "docker-compose"
@@ -32,7 +33,7 @@ def composed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def _resolved(stack: Stack, folder: Path, **environ: str) -> dict[str, Any]:
     """Give the rendered file as Compose understands it."""
     file = folder / "compose.yaml"
-    file.write_text(render.files(stack)[COMPOSE_FILE], encoding="utf-8")
+    file.write_text(targets.files(stack)[COMPOSE_FILE], encoding="utf-8")
     line = [str(COMPOSE), "--file", str(file), "config", "--format", "json"]
     plain = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     done = subprocess.run(line, env=plain | environ, capture_output=True, text=True, check=False)
@@ -42,14 +43,29 @@ def _resolved(stack: Stack, folder: Path, **environ: str) -> dict[str, Any]:
 
 
 def test_rendering_twice_gives_the_same_bytes(stack: Stack) -> None:
-    assert render.files(stack) == render.files(stack)
+    assert targets.files(stack) == targets.files(stack)
 
 
 def test_another_stack_name_changes_names_and_nothing_else(stack: Stack) -> None:
-    renamed = render.files(dataclasses.replace(stack, name="zebra"))
+    renamed = targets.files(dataclasses.replace(stack, name="zebra"))
 
-    back = {path: text.replace("zebra", stack.name) for path, text in renamed.items()}
-    assert back == render.files(stack)
+    back = {
+        Path(str(path).replace("zebra", stack.name)): _readable(path, text).replace("zebra", stack.name)
+        for path, text in renamed.items()
+    }
+    assert back == {path: _readable(path, text) for path, text in targets.files(stack).items()}
+
+
+def test_another_stack_name_changes_every_name(stack: Stack) -> None:
+    """Two defaults are the same word on purpose; with them renamed too, the old name stands nowhere."""
+    defaults = {name: dataclasses.replace(stack.variable[name], default="zebra") for name in ("STACK_NAME", "DB_NAME")}
+    renamed = targets.files(dataclasses.replace(stack, name="zebra", variable={**stack.variable, **defaults}))
+
+    assert [path for path, text in renamed.items() if stack.name in f"{path}\n{_readable(path, text)}"] == []
+
+
+def _readable(path: Path, text: str) -> str:
+    return base64.b64decode(text).decode() if path.name == dokploy.IMPORT else text
 
 
 def test_another_stack_name_at_the_start_changes_every_name(
@@ -71,13 +87,16 @@ def _names(composed: dict[str, Any]) -> list[str]:
 def test_every_generated_file_says_what_made_it(stack: Stack) -> None:
     line = "Generated from deploy/stack.toml by `make render`; do not edit."
 
-    first_lines = [text.splitlines()[0] for text in render.files(stack).values()]
+    # JSON has no comments, and what is pasted into Dokploy holds files that have their own.
+    rendered = {path: text for path, text in targets.files(stack).items() if path.suffix not in (".json", ".txt")}
+    # A program's first line names its interpreter.
+    first_lines = [text.splitlines()[1 if text.startswith("#!") else 0] for text in rendered.values()]
 
     assert [text.strip("#<!->; ") for text in first_lines] == [line.strip("; ")] * len(first_lines)
 
 
 def test_no_generated_file_knows_this_machine(stack: Stack) -> None:
-    assert [path for path, text in render.files(stack).items() if str(ROOT) in text] == []
+    assert [path for path, text in targets.files(stack).items() if str(ROOT) in text] == []
 
 
 def test_only_the_backend_publishes_a_port_and_only_on_loopback(composed: dict[str, Any]) -> None:
@@ -108,10 +127,11 @@ def test_every_service_is_hardened(composed: dict[str, Any]) -> None:
 
 
 def test_the_data_network_has_no_way_out(composed: dict[str, Any]) -> None:
-    outside = [name for name, service in composed["services"].items() if set(service["networks"]) != {"data"}]
+    services = composed["services"].items()
+    outside = {name: set(service["networks"]) for name, service in services if set(service["networks"]) != {"data"}}
 
     assert composed["networks"]["data"]["internal"] is True
-    assert outside == ["backend"]
+    assert outside == {"backend": {"data", "public"}, "celery": {"data", "egress"}}
 
 
 def test_services_find_each_other_by_the_stack_and_their_name(composed: dict[str, Any]) -> None:
@@ -160,8 +180,8 @@ def test_a_service_gets_the_secrets_that_it_reads_and_no_other(composed: dict[st
 
     everything = ["secret_key", "db_password", "redis_password"]
     assert given == {
-        "backend": everything,
-        "celery": everything,
+        "backend": [*everything, "metrics_token"],
+        "celery": [*everything, "email_host_password", "webhook_secret", "alert_webhook"],
         "db": ["db_password"],
         "migrate": ["secret_key", "db_password"],
         "redis": ["redis_password"],
@@ -192,3 +212,26 @@ def test_a_dollar_sign_reaches_the_probe(stack: Stack, composed: dict[str, Any])
 
     assert health is not None
     assert test == ["CMD", *health.command]
+
+
+def test_an_optional_service_is_rendered_with_its_profile_and_left_out_without(
+    stack: Stack, composed: dict[str, Any], tmp_path: Path
+) -> None:
+    profiles = [service.profile for service in stack.service.values() if service.profile]
+
+    everything = _resolved(stack, tmp_path, COMPOSE_PROFILES=",".join(profiles))["services"]
+
+    assert everything.keys() - composed["services"].keys() == {
+        name for name, one in stack.service.items() if one.profile
+    }
+
+
+def test_a_type_of_worker_is_the_worker_with_its_own_queues_and_limits(stack: Stack, tmp_path: Path) -> None:
+    services = _resolved(stack, tmp_path, COMPOSE_PROFILES="ml", CELERY_CONCURRENCY="7")["services"]
+    usual, ml = services["celery"], services["worker-ml"]
+
+    own = {name: value for name, value in ml["environment"].items() if usual["environment"].get(name) != value}
+    assert own == {"CELERY_QUEUES": "ml_tasks", "CELERY_CONCURRENCY": "1", "CELERY_MAX_TASKS_PER_CHILD": "100"}
+    assert {key for key in usual if usual[key] != ml.get(key)} - {"build", "environment", "networks"} == {"mem_limit"}
+    assert (ml["mem_limit"], ml["cpus"]) == (str(4 * 1024**3), 2)
+    assert ml["deploy"]["resources"]["reservations"] == {"cpus": 1, "memory": str(2 * 1024**3)}

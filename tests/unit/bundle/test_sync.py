@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bundle import render, sync
+from bundle import sync
+from bundle.render import targets
 from tests.checkout import ROOT, STACK
 
 FOLDER = Path("generated")
@@ -52,4 +53,4 @@ def test_an_unchanged_file_is_not_written_again(written: Path) -> None:
 
 
 def test_this_checkout_is_in_sync() -> None:
-    assert sync.compare(ROOT, render.TARGETS, render.files(STACK)).lines() == []
+    assert sync.compare(ROOT, targets.TARGETS, targets.files(STACK)).lines() == []

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import yaml
 
-from bundle import render
+from bundle.render import targets
 from tests.checkout import ROOT, STACK
 
 
 def test_the_rendered_times_grow() -> None:
-    compose = yaml.safe_load(render.files(STACK)[Path("deploy/compose/compose.yaml")])["services"]["celery"]
+    compose = yaml.safe_load(targets.files(STACK)[Path("deploy/compose/compose.yaml")])["services"]["celery"]
     given = compose["environment"]
 
     times = [
@@ -28,7 +28,7 @@ def test_the_rendered_times_grow() -> None:
 
 def test_web_and_worker_agree_on_the_visibility() -> None:
     """The shortest of all processes on one Redis wins."""
-    services = yaml.safe_load(render.files(STACK)[Path("deploy/compose/compose.yaml")])["services"]
+    services = yaml.safe_load(targets.files(STACK)[Path("deploy/compose/compose.yaml")])["services"]
 
     found = {services[name]["environment"]["CELERY_VISIBILITY_SECONDS"] for name in ("backend", "celery", "migrate")}
 

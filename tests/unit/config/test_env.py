@@ -33,6 +33,7 @@ def refusal(call: str, values: dict[str, str]) -> str:
             "PORT='-1' is not accepted: use a whole number of 0 or more.",
         ),
         ("env.choice('F', default='a', choices=('a', 'b'))", {"F": "c"}, "F='c' is not accepted: use one of a, b."),
+        ("env.items('Q', choices=('a', 'b'))", {"Q": "a, c"}, "Q names 'c': use some of a, b."),
         (
             "env.url('U', schemes=('redis',))",
             {"U": "http://:pw@x"},

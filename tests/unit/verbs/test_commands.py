@@ -15,10 +15,20 @@ def test_build_names_the_services_of_one_round() -> None:
 
 
 def test_up_waits_and_never_builds() -> None:
-    line = COMPOSE.up(["celery"], progress="quiet", timeout_seconds=180)
+    line = COMPOSE.up(["celery"], progress="quiet", timeout_seconds=180, scale={})
 
     flags = ["--detach", "--wait", "--wait-timeout", "180", "--no-build", "--remove-orphans"]
     assert line == [*QUIET, "up", *flags, "celery"]
+
+
+def test_up_says_how_many_there_shall_be() -> None:
+    line = COMPOSE.up([], progress="quiet", timeout_seconds=180, scale={"worker-ml": 1, "worker-sync": 2})
+
+    assert line[-4:] == ["--scale", "worker-ml=1", "--scale", "worker-sync=2"]
+
+
+def test_what_is_switched_off_is_stopped_and_removed() -> None:
+    assert COMPOSE.remove(["flower"], progress="quiet") == [*QUIET, "rm", "--stop", "--force", "flower"]
 
 
 def test_down_keeps_the_volumes() -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bundle import logs, programs, render
-from bundle.containers import failure, images, report, runtime, state
+from bundle import logs, programs
+from bundle.containers import failure, images, overlaid, report, runtime, state
 from bundle.host import daemon
 from bundle.invocation import Invocation
+from bundle.render import targets
 from bundle.verbs import demo
 from tests.checkout import ROOT, STACK
 
@@ -73,11 +74,33 @@ def test_resident_is_read_from_either_version_of_cgroups(text: str) -> None:
 
 
 def test_celery_is_built_in_a_round_after_backend() -> None:
-    made = images.recipe(STACK, "v1")
+    made = images.recipe(STACK, "deskbeat", "v1")
 
     rounds = {service: number for number, some in enumerate(made.rounds) for service in some}
     assert rounds["celery"] > rounds["backend"]
     assert "deskbeat/celery:v1" in made.names
+
+
+def test_the_image_of_an_optional_service_is_built_when_it_is_asked_for() -> None:
+    usual = images.recipe(STACK, "deskbeat", "v1")
+    asked = images.recipe(STACK, "deskbeat", "v1", ["flower", "worker-ml"])
+
+    assert set(asked.names) - set(usual.names) == {"deskbeat/flower:v1"}
+    assert "flower" in asked.rounds[-1]
+
+
+def test_a_start_names_the_profiles_and_leaves_the_rest_to_the_usual_worker() -> None:
+    told = runtime.choices(STACK, {"worker-ml": 1, "flower": 1}, {})
+
+    assert told["COMPOSE_PROFILES"] == "ml,flower"
+    assert "ml_tasks" not in told["CELERY_QUEUES"].split(",")
+    assert runtime.choices(STACK, {"worker-ml": 1}, {"CELERY_QUEUES": "default"})["CELERY_QUEUES"] == "default"
+
+
+def test_what_stops_or_shows_the_stack_reaches_every_optional_service(typed: Callable[..., Invocation]) -> None:
+    profiles = runtime.environment(typed())["COMPOSE_PROFILES"].split(",")
+
+    assert set(profiles) == {service.profile for service in STACK.service.values() if service.profile}
 
 
 def test_the_environment_of_compose_says_which_stack(typed: Callable[..., Invocation], tmp_path: Path) -> None:
@@ -118,7 +141,7 @@ def test_the_worker_is_told_to_stop_with_the_patience_of_the_stack() -> None:
 
 
 def test_the_files_that_the_verbs_start_are_rendered() -> None:
-    assert {runtime.FILE, daemon.CONFIGURATION} <= render.files(STACK).keys()
+    assert {overlaid.FILE, daemon.CONFIGURATION} <= targets.files(STACK).keys()
 
 
 def test_demo_shows_what_is_no_longer_due() -> None:
@@ -135,7 +158,7 @@ def quoted(names: Iterable[str]) -> str:
 def test_start_on_windows_builds_the_same_images_and_names_the_same_secrets() -> None:
     script = (ROOT / "start.ps1").read_text()
     stack = STACK
-    rounds = ", ".join(f"@({quoted(some)})" for some in images.recipe(stack, "x").rounds)
+    rounds = ", ".join(f"@({quoted(some)})" for some in images.recipe(stack, "deskbeat", "x").rounds)
 
     assert f"foreach ($round in {rounds})" in script
     assert quoted(stack.secret) in script

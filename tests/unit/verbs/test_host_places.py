@@ -131,6 +131,14 @@ def test_embedded_servers_are_reached_by_private_sockets_and_password_files(
     assert {"MAKEFLAGS", "CMD", "WEB_PORT"} & built.keys() == set()
 
 
+def test_the_programs_are_told_where_every_secret_of_theirs_lies(place: Callable[..., Place], tmp_path: Path) -> None:
+    built = environment.build(place(WEBHOOK_SECRET="mine"), Embedded(), supervisor_password="p")
+
+    named = {name.removesuffix("_FILE"): file for name, file in built.items() if "/secrets/" in file}
+    names = ("SECRET_KEY", "METRICS_TOKEN", "EMAIL_HOST_PASSWORD", "ALERT_WEBHOOK")
+    assert named == {name: f"{tmp_path}/.run/shop/secrets/{name.lower()}" for name in names}
+
+
 def test_existing_servers_keep_the_addresses_that_the_user_gave(place: Callable[..., Place]) -> None:
     given = place(DATABASE_URL="postgresql://u:p@db/x", REDIS_URL="redis://r/0", SECRET_KEY="k" * 50)
 

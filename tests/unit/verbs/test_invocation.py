@@ -18,8 +18,10 @@ Typed = Callable[..., Invocation]
         ({"STACK_NAME": "-x"}, "STACK_NAME='-x' is not accepted"),
         ({"WEB_PORT": "http"}, "WEB_PORT='http' is not a port"),
         ({"WEB_PORT": "70000"}, "WEB_PORT='70000' is not a port"),
-        ({"RUNTIME": "docker"}, "RUNTIME='docker' is not accepted: use containers or host."),
+        ({"RUNTIME": "docker"}, "RUNTIME='docker' is not accepted: use containers or host or swarm."),
         ({"ONLY": "redis"}, "ONLY='redis' is not accepted: use backend or celery."),
+        ({"OVERLAY": "prod"}, "OVERLAY='prod' is not accepted: use dev or external or official."),
+        ({"OVERLAY": "dev,official,external"}, "OVERLAY='dev,official,external' contradicts itself: choose either"),
     ],
 )
 def test_a_wrong_choice_is_refused_in_one_sentence(typed: Typed, environ: dict[str, str], sentence: str) -> None:
@@ -28,6 +30,13 @@ def test_a_wrong_choice_is_refused_in_one_sentence(typed: Typed, environ: dict[s
 
     assert str(refused.value).startswith(sentence)
     assert "\n" not in str(refused.value)
+
+
+def test_overlays_are_laid_in_the_order_of_the_stack_and_vary_it(typed: Typed) -> None:
+    asked = typed(OVERLAY="external, dev")
+
+    assert asked.overlays == ("dev", "external")
+    assert {"db", "redis"} & asked.source.service.keys() == set()
 
 
 def test_read_takes_empty_variables_as_unset() -> None:

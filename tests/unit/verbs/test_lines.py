@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bundle import lines
+from bundle import lines, process
 from tests.checkout import ROOT
 
 ENTRY = {"ts": "2026-11-21T09:00:00.123Z", "level": "info", "logger": "celery.app.trace", "process": "MainProcess"}
@@ -62,10 +62,13 @@ def test_tail_says_which_file_the_lines_below_are_from() -> None:
     assert found == [("web", "a"), None, None, ("beat", "b")]
 
 
+# A shell's background job, which a test run may be, hands an ignored SIGINT down; on a terminal nobody ignores it.
 SHOW = """
+import signal
 import sys
 from pathlib import Path
-from bundle import lines
+from bundle import lines, process
+signal.signal(signal.SIGINT, signal.default_int_handler)
 lines.show(["tail", "-F", sys.argv[1]], lines.headed(Path(sys.argv[1])))
 """
 
@@ -96,3 +99,12 @@ def until(terminal: int, word: str) -> str:
         assert time.monotonic() < deadline, read
         read += os.read(terminal, 4096).decode()
     return read
+
+
+def test_programs_side_by_side_are_read_as_they_write() -> None:
+    read: list[tuple[str, str]] = []
+    told = {"a": ["sh", "-c", "echo 1; sleep 0.3; echo 3 >&2"], "b": ["sh", "-c", "sleep 0.15; echo 2; exit 4"]}
+
+    code = process.each_line_of(told, lambda name, line: read.append((name, line)), errors=True)
+
+    assert (read, code) == ([("a", "1"), ("b", "2"), ("a", "3")], 4)

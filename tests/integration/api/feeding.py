@@ -1,0 +1,73 @@
+"""Put what exists where a generated id would be found nowhere."""
+
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+from zlib import crc32
+
+from schemathesis import Case
+from schemathesis.core.parameters import ParameterLocation
+
+from tests.integration.api.scene import INSTALLATION, Estate
+
+Slot = tuple[MutableMapping[str, Any], str]
+# By the name of the parameter or of the body's field: which ids of an estate it takes.
+KINDS = {
+    "board_id": "board",
+    "board": "board",
+    "column_id": "column",
+    "column": "column",
+    "ticket_id": "ticket",
+    "ids": "ticket",
+    "run_id": "run",
+    "parent": "run",
+    "effect_id": "effect",
+    "organisation_id": "slug",
+    "X-Organisation": "slug",
+    "assignee": "username",
+}
+# What a schema cannot say: what a crontab or a zone is, and that a run expires within its interval.
+VALUES = {"crontab": "5 * * * *", "zone": "Europe/London", "expire_seconds": 60}
+LOCATIONS = (ParameterLocation.PATH, ParameterLocation.QUERY, ParameterLocation.HEADER, ParameterLocation.BODY)
+
+
+def slots(case: Case) -> Iterator[Slot]:
+    """Yield each place of the case where a value stands; what was made wrong on purpose stays wrong."""
+    for location in LOCATIONS:
+        container = case.get_container(location)
+        if isinstance(container, MutableMapping) and not (case.meta and case.meta.is_negative_at(location)):
+            yield from ((container, name) for name in list(container))
+
+
+def known(case: Case, name: str, estate: Estate) -> list[Any]:
+    """Return what the estate has for a value of this name; nothing, where any will do."""
+    if name in VALUES:
+        return [VALUES[name]]
+    if name in ("key", "schedule"):
+        return INSTALLATION.ids["key"]
+    if name == "cursor":
+        return estate.ids["place"] if _is_text(case, name) else []
+    if name == "ids":
+        columns, tickets = estate.ids.get("column", []), estate.ids.get("ticket", [])
+        return [columns] if case.path.endswith("/columns/order") else [[ticket] for ticket in tickets]
+    return estate.ids.get(KINDS.get(name, ""), [])
+
+
+def feed(case: Case, estate: Estate) -> None:
+    """Give the case what the estate has. Which of it depends on the generated case alone: it can be sent again."""
+    seed = crc32(repr((case.path_parameters, case.query, dict(case.headers), case.body)).encode(errors="replace"))
+    if estate.organisation is None:
+        case.headers.pop("X-Organisation", None)
+    for turn, (container, name) in enumerate(slots(case)):
+        values = known(case, name, estate)
+        if values:
+            put((container, name), values[(seed >> turn) % len(values)])
+
+
+def put(slot: Slot, value: Any) -> None:
+    container, name = slot
+    container[name] = value if isinstance(value, int | list) else str(value)
+
+
+def _is_text(case: Case, name: str) -> bool:
+    parameter = case.operation.query.get(name)
+    return parameter is not None and parameter.definition["schema"].get("type") == "string"

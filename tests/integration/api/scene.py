@@ -1,0 +1,174 @@
+"""Two organisations and an installation with data of every kind, each marked as its owner's in every text and id."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django_celery_beat.models import PeriodicTask
+
+from apps.tickets.enums import ARCHIVE_SCHEDULE, ARCHIVE_TASK, EventKind
+from apps.tickets.models import Column, TicketEvent
+from apps.tickets.services import Actor, ticket_edit, tickets_archive, tickets_pin
+from apps.tickets.tests.factories import BoardFactory, ColumnFactory, DoneFactory, TicketFactory
+from core.audit.services import Operator, audit_write
+from core.clock import database_now
+from core.effects.enums import EffectState
+from core.effects.models import Effect
+from core.organisations.enums import Role
+from core.organisations.models import Organisation
+from core.organisations.tests.factories import MemberFactory, OrganisationFactory, UserFactory
+from core.runs.api.cursors import run_cursor
+from core.runs.enums import FINAL, Outcome, State
+from core.runs.models import Run, RunItem
+from core.runs.tests.factories import run_make
+from core.schedules.jobs import declared_jobs
+from core.schedules.services import schedules_sync
+
+
+@dataclass
+class Estate:
+    """All that belongs to one owner: `word` stands in each of its texts, `digits` begin each of its ids."""
+
+    word: str
+    digits: str
+    organisation: Organisation | None = None
+    member: User | None = None
+    ids: dict[str, list[Any]] = field(default_factory=dict)
+
+    def text(self, what: str) -> str:
+        return f"{self.word} {what}"
+
+    def number(self, kind: str) -> int:
+        return self._keep(kind, int(f"{self.digits}{len(self.ids.get(kind, [])):02}"))
+
+    def uuid(self, kind: str) -> UUID:
+        return self._keep(kind, UUID(f"{self.digits}0-0000-4000-8000-{len(self.ids.get(kind, [])):012}"))
+
+    def _keep(self, kind: str, made: Any) -> Any:
+        self.ids.setdefault(kind, []).append(made)
+        return made
+
+    def marks(self, text: str) -> list[str]:
+        """Return what in the text can only be this owner's."""
+        return re.findall(f'{self.word}[^"]*|{self.digits}[0-9-]*', text, re.IGNORECASE)
+
+
+OURS, THEIRS, INSTALLATION = ESTATES = (
+    Estate("Amberfold", "5151515"),
+    Estate("Brackwater", "8282828"),
+    Estate("Cornerstone", "9393939"),
+)
+
+
+def organisation_settle(estate: Estate) -> None:
+    """Make the owner's organisation, with a member, a board, tickets, runs and what left them."""
+    slug = estate.word.lower()
+    estate.organisation = OrganisationFactory(id=estate.number("organisation"), slug=slug, name=estate.text("Ltd"))
+    estate.member = UserFactory(id=estate.number("user"), username=f"{slug}-agent")
+    MemberFactory(user=estate.member, organisation=estate.organisation, role=Role.AGENT)
+    estate.ids |= {"slug": [slug], "username": [estate.member.username]}
+    _board_settle(estate)
+    runs_settle(estate)
+
+
+def installation_settle(estate: Estate) -> None:
+    """Declare the product's schedules, with arguments and runs that only the installation's staff may see."""
+    specs = list(declared_jobs())
+    schedules_sync(specs=specs, now=database_now())
+    estate.ids["key"] = [spec.key for spec in specs]
+    task = PeriodicTask.objects.get(name=ARCHIVE_SCHEDULE)
+    task.kwargs = json.dumps({"given": estate.text("argument")})
+    task.save()
+    runs_settle(estate)
+
+
+def _board_settle(estate: Estate) -> None:
+    board = BoardFactory(id=estate.number("board"), organisation=estate.organisation, name=estate.text("desk"))
+    BoardFactory(id=estate.number("board"), organisation=estate.organisation, name=estate.text("store"))
+    todo = ColumnFactory(id=estate.number("column"), board=board, name=estate.text("to do"), position=1)
+    done = DoneFactory(id=estate.number("column"), board=board, name=estate.text("done"), position=2)
+    waiting, due, pinned, archived = (_ticket_settle(estate, column) for column in (todo, done, done, done))
+    by: dict[str, Any] = {
+        "organisation": estate.organisation,
+        "actor": Actor(user=estate.member, name=estate.text("program")),
+    }
+    ticket_edit(ticket_id=waiting, assignee=estate.member, **by)
+    ticket_edit(ticket_id=due, title=estate.text("is due"), **by)
+    tickets_pin(ids=[pinned], pinned=True, **by)
+    tickets_archive(ids=[archived], **by)
+
+
+def _ticket_settle(estate: Estate, column: Column) -> int:
+    ticket = TicketFactory(
+        id=estate.number("ticket"),
+        number=estate.number("number"),
+        column=column,
+        hours=30,
+        title=estate.text("printer"),
+        body=estate.text("prints half a label"),
+        requester=estate.text("shop"),
+    )
+    return int(ticket.pk)
+
+
+def runs_settle(estate: Estate) -> None:
+    """Leave a run in each state, with items, effects in each state, and a line in the audit."""
+    runs = [_run_settle(estate, state) for state in State]
+    _run_settle(estate, State.RUNNING, cancel_requested_at=database_now(), progress_done=4, progress_total=20)
+    swept = _run_settle(estate, State.PARTIAL, name=ARCHIVE_TASK)
+    TicketEvent.objects.filter(ticket__organisation=estate.organisation, kind=EventKind.ARCHIVED).update(
+        run_id=swept.id
+    )
+    for run in (swept, *(run for run in runs if run.state in FINAL)):
+        _items_settle(estate, run)
+    estate.ids["place"] = [run_cursor(run.queued_at, run.id) for run in runs]
+    for state in EffectState:
+        _effect_settle(estate, state, swept)
+    by = Operator(estate.text("program"), estate.member, estate.organisation)
+    audit_write(operator=by, verb="run.cancel", subject=swept, why=estate.text("reason"))
+
+
+def _run_settle(estate: Estate, state: State, **fields: Any) -> Run:
+    values: dict[str, Any] = {
+        "name": estate.text("chore"),
+        "kwargs": {"given": estate.text("argument")},
+        "result": {"said": estate.text("result")},
+        "note": estate.text("note"),
+        "requested_by": estate.text("program"),
+        "error": estate.text("error"),
+        "traceback": estate.text("traceback"),
+        "request_id": estate.word,
+    }
+    return run_make(state, id=estate.uuid("run"), organisation=estate.organisation, **(values | fields))
+
+
+def _items_settle(estate: Estate, run: Run) -> None:
+    for outcome in Outcome:
+        RunItem.objects.create(
+            id=estate.number("item"),
+            run=run,
+            subject=f"tickets.ticket:{estate.digits}00",
+            outcome=outcome,
+            before={"title": estate.text("before")},
+            after={"title": estate.text("after")},
+            error=estate.text("item error"),
+        )
+
+
+def _effect_settle(estate: Estate, state: EffectState, run: Run) -> None:
+    Effect.objects.create(
+        id=estate.number("effect"),
+        organisation=estate.organisation,
+        channel="mail",
+        dedupe_key=estate.text(state),
+        payload={"to": [f"{estate.word}@example.org"], "subject": estate.text("mail")},
+        state=state,
+        not_before=database_now() + timedelta(days=1),
+        policy="mail",
+        error=estate.text("mail error"),
+        run=run,
+    )
