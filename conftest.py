@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.core.management import call_command
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from bundle import locking
+from bundle.host import static
 from tests import servers
 from tests.checkout import ROOT
 from tests.environment import DIRECTORY, PASSWORD
@@ -65,5 +66,4 @@ def redis_server() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server: Path) -> None:
     """Start PostgreSQL before pytest-django makes the test database, and collect the files that pages name."""
-    with locking.held(ROOT / ".run" / ".locks" / "static"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    static.ensure(ROOT, partial(call_command, "collectstatic", interactive=False, verbosity=0))

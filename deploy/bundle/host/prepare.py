@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bundle import locking, sources, terminal, venv
+from bundle import terminal, venv
 from bundle.errors import BundleError
-from bundle.host import identity, postgres, servers, sockets
+from bundle.host import identity, postgres, servers, sockets, static
 from bundle.host.environment import DATABASE_ELSEWHERE, REDIS_ELSEWHERE, Embedded, Place, elsewhere
 from bundle.logs import tail
 from bundle.process import capture
@@ -15,8 +15,6 @@ from bundle.secrets import value
 
 # How much of a failed program's words is quoted.
 LINES = 12
-STATIC_STAMP = ".run/.static"
-STATIC_SOURCES = ("services/backend", "requirements/host.txt")
 
 
 def packages(place: Place) -> bool:
@@ -82,15 +80,12 @@ def _initialise(place: Place, servers_here: Embedded) -> None:
 
 def static_files(place: Place, environ: Mapping[str, str]) -> None:
     """Collect the web's static files, when their sources have changed."""
-    root = place.invocation.root
-    stamp = root / STATIC_STAMP
-    with locking.held(root / ".run" / ".static.lock"):
-        wanted = sources.digest(root, STATIC_SOURCES)
-        if (root / "static").is_dir() and stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
-            return
+
+    def collect() -> None:
         with terminal.step("Collecting static files"):
             _run_manage(place, environ, "collectstatic", "--noinput", "--verbosity=0")
-        stamp.write_text(wanted, encoding="ascii")
+
+    static.ensure(place.invocation.root, collect)
 
 
 def migrate(place: Place, environ: Mapping[str, str]) -> None:
