@@ -10,6 +10,7 @@ from typing import Any
 from config import addresses, unfold
 from config.env import Environment, EnvironmentRefusedError
 from config.logging import logging_settings
+from config.modules import OPTIONAL
 from config.queues import ROUTES, SHARED_QUEUES
 from config.queues import WORKER_TYPES as TYPES
 
@@ -36,7 +37,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- Applications -------------------------------------------------------------------------------------------------
-MODULES = ["tickets"]
+# Each once and in the same order, however they are given.
+MODULES = sorted({*env.items("MODULES", default=OPTIONAL, choices=OPTIONAL)}, key=OPTIONAL.index)
 INSTALLED_APPS = [
     "unfold",
     # Simple: only the web process, in config.urls, loads the admin pages.

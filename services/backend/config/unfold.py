@@ -1,5 +1,7 @@
 """The admin's look: its name and the order of its menu."""
 
+from django.apps import AppConfig, apps
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -15,7 +17,41 @@ def _page(title: str, icon: str, view: str) -> dict[str, object]:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}_changelist"), "permission": allowed}
 
 
-SETTINGS = {
+KERNEL: list[dict[str, object]] = [
+    {
+        "title": "Chores",
+        "items": [
+            {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
+            _page("Schedules", "schedule", "django_celery_beat_periodictask"),
+            _page("Runs", "directions_run", "runs_run"),
+            _page("Effects", "outgoing_mail", "effects_effect"),
+            _page("Audit", "policy", "audit_audit"),
+            _page("Results", "task_alt", "django_celery_results_taskresult"),
+            _page("Heartbeats", "ecg_heart", "heartbeat_heartbeat"),
+        ],
+    },
+    {
+        "title": "People and programs",
+        "items": [
+            _page("Organisations", "apartment", "organisations_organisation"),
+            _page("Users", "person", "auth_user"),
+            _page("API tokens", "key", "organisations_apitoken"),
+            {"title": "API", "icon": "api", "link": reverse_lazy("api-1:openapi-view")},
+        ],
+    },
+]
+
+
+def _navigation(_: HttpRequest) -> list[dict[str, object]]:
+    """Show each app that is installed, by its config's `menu`, before what belongs to the kernel."""
+    return [*(_section(apps.get_app_config(module)) for module in settings.MODULES), *KERNEL]
+
+
+def _section(app: AppConfig) -> dict[str, object]:
+    return {"title": app.verbose_name, "items": [_page(*page) for page in getattr(app, "menu", ())]}
+
+
+SETTINGS: dict[str, object] = {
     "SITE_TITLE": "Deskbeat",
     "SITE_HEADER": "Deskbeat",
     "SITE_SUBHEADER": "chores that run on time",
@@ -27,35 +63,6 @@ SETTINGS = {
     "DASHBOARD_CALLBACK": "core.overview.cards.fill",
     "SIDEBAR": {
         "show_search": True,
-        "navigation": [
-            {
-                "title": "Tickets",
-                "items": [
-                    _page("Tickets", "confirmation_number", "tickets_ticket"),
-                    _page("Boards", "view_kanban", "tickets_board"),
-                ],
-            },
-            {
-                "title": "Chores",
-                "items": [
-                    {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
-                    _page("Schedules", "schedule", "django_celery_beat_periodictask"),
-                    _page("Runs", "directions_run", "runs_run"),
-                    _page("Effects", "outgoing_mail", "effects_effect"),
-                    _page("Audit", "policy", "audit_audit"),
-                    _page("Results", "task_alt", "django_celery_results_taskresult"),
-                    _page("Heartbeats", "ecg_heart", "heartbeat_heartbeat"),
-                ],
-            },
-            {
-                "title": "People and programs",
-                "items": [
-                    _page("Organisations", "apartment", "organisations_organisation"),
-                    _page("Users", "person", "auth_user"),
-                    _page("API tokens", "key", "organisations_apitoken"),
-                    {"title": "API", "icon": "api", "link": reverse_lazy("api-1:openapi-view")},
-                ],
-            },
-        ],
+        "navigation": _navigation,
     },
 }

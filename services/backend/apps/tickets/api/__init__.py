@@ -5,6 +5,11 @@ from ninja import Router
 from apps.tickets.api import boards, tickets, transitions
 from apps.tickets.api.answers import answer_refusals
 
+TAGS = [
+    {"name": "boards", "description": "Boards and their columns; a Done column is where the archive clock runs"},
+    {"name": "tickets", "description": "Tickets: work on them, and what happens to them next, when and why"},
+]
+
 router = Router()
 router.add_decorator(answer_refusals)
 router.add_router("", boards.router)
