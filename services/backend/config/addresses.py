@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from config import tls
+from config import sentinel, tls
 from config.env import Environment, EnvironmentRefusedError
 
 DATABASE_PARTS = {"host": "DB_HOST", "port": "DB_PORT", "dbname": "DB_NAME", "user": "DB_USER"}
@@ -87,7 +87,7 @@ def _same_database(one: str, other: str) -> bool:
 
 def redis_general(env: Environment) -> str:
     """Return the address of the general database (0): Channels, probes."""
-    url = env.url("REDIS_URL", schemes=REDIS_SCHEMES)
+    url = _redis_given(env, "REDIS_URL")
     if url and env.given("REDIS_HOST") and urlsplit(url).hostname != env.text("REDIS_HOST"):
         raise EnvironmentRefusedError("REDIS_URL and REDIS_HOST name different servers: keep one of them.")
     return url or _redis_derived(env, database=0)
@@ -95,15 +95,22 @@ def redis_general(env: Environment) -> str:
 
 def redis_broker(env: Environment) -> str:
     """Return the address of the broker (database 1 of the general server unless it has its own)."""
-    url = env.url("CELERY_BROKER_URL", schemes=REDIS_SCHEMES)
+    url = _redis_given(env, "CELERY_BROKER_URL")
     if url:
         return url
-    general = env.url("REDIS_URL", schemes=REDIS_SCHEMES)
+    general = _redis_given(env, "REDIS_URL")
     return with_database(general, BROKER_DATABASE) if general else _redis_derived(env, database=BROKER_DATABASE)
+
+
+def _redis_given(env: Environment, name: str) -> str:
+    url = env.url(name, schemes=REDIS_SCHEMES)
+    return str(sentinel.read(name, url)) if sentinel.is_meant(url) else url
 
 
 def with_database(url: str, database: int) -> str:
     """Return the same server's address with another database number."""
+    if sentinel.is_meant(url):
+        return sentinel.with_database(url, database)
     parts = urlsplit(url)
     if parts.scheme == "redis+socket":
         return urlunsplit(parts._replace(query=urlencode({"virtual_host": database})))

@@ -7,7 +7,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from config import addresses, unfold
+from config import addresses, sentinel, unfold
 from config.env import Environment, EnvironmentRefusedError
 from config.logging import logging_settings
 from config.modules import OPTIONAL
@@ -101,7 +101,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())
 DATABASES: dict[str, dict[str, Any]] = {"default": addresses.database(env, application=NODE_NAME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL, CELERY_BROKER_URL = addresses.redis_roles(env)
+REDIS_URL, BROKER = addresses.redis_roles(env)
+CELERY_BROKER_URL, SENTINEL_OPTIONS = sentinel.for_kombu(BROKER)
 
 # --- Static files, language, time ---------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -167,6 +168,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "priority_steps": [0],
     "client_name": NODE_NAME,
+    **SENTINEL_OPTIONS,
 }
 CELERY_BEAT_SCHEDULER = "core.schedules.scheduler:SlotScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5

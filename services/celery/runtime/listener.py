@@ -98,7 +98,7 @@ def server(environment: Mapping[str, str], urls: tuple[str, ...], prefix: str, p
     for name in urls:
         file = environment.get(f"{name}_FILE")
         if url := Path(file).read_text().strip() if file else environment.get(name):
-            parts = urlsplit(url)
+            parts = urlsplit(url.partition(";")[0])  # of several sentinels the first
             return parts.hostname or parts.path, parts.port or port
     return environment.get(f"{prefix}_HOST") or "localhost", int(environment.get(f"{prefix}_PORT") or port)
 

@@ -138,6 +138,7 @@ def test_the_server_is_found_as_the_application_finds_it(environment, expected):
         ({"REDIS_HOST": "redis.example.org", "REDIS_PORT": "6380"}, ("redis.example.org", 6380)),
         ({"REDIS_URL": "rediss://u:p%2F@r.example.org?ssl_ca_certs=/ca.pem"}, ("r.example.org", 6379)),
         ({"CELERY_BROKER_URL": "rediss://[2001:db8::1]:7/1", "REDIS_URL": "rediss://r"}, ("2001:db8::1", 7)),
+        ({"CELERY_BROKER_URL": "sentinel://:p@one:26380;sentinel://two?master_name=m"}, ("one", 26380)),
     ],
 )
 def test_a_broker_behind_tls_is_found_too(environment, expected):

@@ -1,8 +1,13 @@
 """`manage.py runs`: what a terminal sees and does."""
 
 import json
+import os
+import pty
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from io import StringIO
+from typing import TextIO
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +17,7 @@ from core.audit.models import Audit
 from core.clock import database_now
 from core.runs.enums import Outcome, State
 from core.runs.models import Run, RunItem
+from core.runs.services.reconcile import runs_reconcile
 from core.runs.tests.factories import run_make
 
 pytestmark = pytest.mark.django_db
@@ -127,21 +133,74 @@ def purge(*arguments: str) -> list[str]:
     return said.getvalue().splitlines()
 
 
-def test_a_purge_cancels_what_waits_in_the_queue_and_removes_its_messages(broker):
+def test_a_purge_cancels_what_waits_in_the_queues_and_removes_their_messages(broker):
     waiting, elsewhere = run_make(queue="ml_tasks"), run_make()
     at_work = run_make(State.RUNNING, queue="ml_tasks")
     broker.lpush("ml_tasks", "{}")
+    broker.lpush("sync_tasks", "{}", "{}")
 
-    counted = purge("--queue", "ml_tasks", "--dry-run")
-    done = purge("--queue", "ml_tasks", "--yes")
+    done = purge("--queue", "ml_tasks", "--queue", "sync_tasks", "--yes")
 
-    assert (counted, done[1:]) == (["ml_tasks: 1 runs wait"], ["ml_tasks: 1 cancelled, 1 messages removed"])
+    assert done == [
+        "ml_tasks: 1 messages, 1 runs wait",
+        "sync_tasks: 2 messages, 0 runs wait",
+        "ml_tasks: 1 runs cancelled, 1 messages removed",
+        "sync_tasks: 0 runs cancelled, 2 messages removed",
+    ]
     assert [Run.objects.get(id=run.id).state for run in (waiting, elsewhere, at_work)] == [
         State.CANCELLED,
         State.QUEUED,
         State.RUNNING,
     ]
     assert Audit.objects.values_list("actor_name", "verb").get() == ("manage.py purge", "run.cancel")
+
+
+def test_what_was_purged_is_not_sent_again(broker):
+    long_ago = database_now() - timedelta(days=1)
+    run_make(queue="ml_tasks", published_at=long_ago, queued_at=long_ago)
+
+    purge("--queue", "ml_tasks", "--yes")
+
+    assert (runs_reconcile(), broker.llen("ml_tasks")) == (0, 0)
+
+
+@pytest.mark.parametrize("arguments", [["--dry-run"], ["--dry-run", "--yes"]])
+def test_a_dry_run_counts_and_changes_nothing(broker, arguments):
+    run = run_make(queue="ml_tasks")
+    broker.lpush("ml_tasks", "{}")
+
+    assert purge("--queue", "ml_tasks", *arguments) == ["ml_tasks: 1 messages, 1 runs wait"]
+    assert (Run.objects.get(id=run.id).state, broker.llen("ml_tasks")) == (State.QUEUED, 1)
+
+
+@pytest.fixture
+def terminal(monkeypatch) -> Iterator[TextIO]:
+    """Let the command read from a terminal; what is written here is typed there."""
+    typing, typed = pty.openpty()
+    with os.fdopen(typed) as read, os.fdopen(typing, "w") as write:
+        monkeypatch.setattr("sys.stdin", read)
+        yield write
+
+
+@pytest.mark.parametrize(("answer", "left"), [("no", 1), ("", 1), ("yes", 0)])
+def test_a_purge_asks_on_a_terminal(broker, terminal, answer, left):
+    broker.lpush("ml_tasks", "{}")
+    print(answer, file=terminal, flush=True)
+
+    with nullcontext() if answer == "yes" else pytest.raises(CommandError, match=r"^Nothing was changed\.$"):
+        purge("--queue", "ml_tasks")
+
+    assert broker.llen("ml_tasks") == left
+
+
+def test_a_purge_that_cannot_ask_changes_nothing(broker, monkeypatch):
+    monkeypatch.setattr("sys.stdin", StringIO("yes\n"))
+    broker.lpush("ml_tasks", "{}")
+
+    with pytest.raises(CommandError, match=r"^There is no terminal to ask at: nothing was changed\."):
+        purge("--queue", "ml_tasks")
+
+    assert broker.llen("ml_tasks") == 1
 
 
 def test_a_purge_knows_its_queues():
