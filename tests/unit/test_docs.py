@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from celery.schedules import crontab
 
 from bundle.render.reference.page import anchor
 from tests.checkout import ROOT
@@ -57,3 +58,11 @@ def _anchors(page: Path) -> set[str]:
 def _pages(target: Path) -> list[Path]:
     """A link to a folder leads to every page in it."""
     return sorted(target.rglob("*.md")) if target.is_dir() else [target] if target.suffix == ".md" else []
+
+
+def test_the_crontabs_that_are_documented_are_those_of_celery() -> None:
+    page = (ROOT / "docs/how-to/add-a-task.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| `([^`]+)` \| `(crontab[^`]+)` \|$", page, re.MULTILINE)
+
+    assert len(rows) == 5
+    assert [ours for ours, theirs in rows if crontab.from_string(ours) != eval(theirs)] == []  # noqa: S307  # our page
