@@ -5,7 +5,7 @@ PostgreSQL keeps some columns by triggers (migrations/0002): `Ticket.entered_col
 by hand), and a column that becomes or stops being a Done column marks its board's hints as stale.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -15,22 +15,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from apps.tickets.enums import MAX_ARCHIVE_HOURS, EventKind, Priority
+from core.database_kept import DatabaseKeptModel
 from core.organisations.models import Organisation
-
-
-class DatabaseKeptModel(models.Model):
-    """Never let save() write an old value back into a column that the database keeps."""
-
-    DATABASE_KEPT: ClassVar[frozenset[str]] = frozenset()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding and kwargs.get("update_fields") is None:
-            fields = [field for field in self._meta.concrete_fields if not (field.primary_key or field.generated)]
-            kwargs["update_fields"] = [field.name for field in fields if field.name not in self.DATABASE_KEPT]
-        super().save(*args, **kwargs)
 
 
 class Board(DatabaseKeptModel):

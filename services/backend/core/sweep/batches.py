@@ -47,7 +47,12 @@ def run_await(run_id: UUID) -> None:
         cursor.execute(f"SELECT {OF_RUN}", [str(run_id)])
 
 
-def concerns_rows(error: DatabaseError) -> bool:
-    """Tell whether the rows at hand caused the error (a constraint, a trigger, a lock): others may do better."""
+def concerns_rows(error: DatabaseError | ValueError) -> bool:
+    """Tell whether the rows at hand caused the error (a constraint, a trigger, a lock): others may do better.
+
+    A ValueError does: it is what follows from a row that could not be done.
+    """
+    if isinstance(error, ValueError):
+        return True
     state = getattr(error.__cause__, "sqlstate", None)
     return state is not None and not state.startswith(ABOUT_THE_SERVER)

@@ -5,14 +5,24 @@ table's alias is `t` throughout. A batch's time is `%(now)s`, its run `%(run)s` 
 value comes from `values`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core.sweep.batches import BATCH_ROWS
+
 
 def nothing() -> None:
     """Prepare nothing."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something beside the row itself that could not be done, such as one recipient's mail: it fails nobody else."""
+
+    subject: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,9 @@ class Sweep:
     """A chore. Its task names it in the decorator: `@shared_task(..., sweep=ARCHIVE)`.
 
     `change` sets columns of `t` from `checked`, the hint's among them; `writes` are statements on `changed` (id,
-    `kept`): history. `prepare` runs before the first batch, for instance to bring stale hints up to date.
+    `kept`): history. `prepare` runs before the first batch, for instance to bring stale hints up to date. `then` does
+    in Python, in the batch's transaction, what follows from the changed ids, such as asking for mail: what it yields
+    becomes failed items of the run, and a ValueError fails the row, as the database's errors do.
     """
 
     due: Due
@@ -96,6 +108,10 @@ class Sweep:
     writes: tuple[str, ...]
     kept: str = "checked.due_at"
     prepare: Callable[[], None] = nothing
+    then: Callable[[Sequence[int], datetime], Iterable[Failure]] | None = None
+    batch_rows: int = BATCH_ROWS
+    # Of the changed rows, those that the chore's own word counts: a condition on `changed`.
+    counted: str = "true"
     guard: Guard = field(default_factory=Guard)
     undo: Undo | None = None
     # For the log: "Ticket 7 was not archived".

@@ -27,7 +27,9 @@ ACT = """
         UPDATE {table} t SET {hint} = checked.due_at
         FROM checked WHERE t.id = checked.id AND (checked.due_at < %(now)s) IS NOT TRUE
     ){writes}
-    SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM changed), 0, last.hint AS after_time, last.id AS after_id
+    SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM changed), 0,
+           (SELECT count(*) FROM changed WHERE {counted}) AS counted, {ids} AS ids,
+           last.hint AS after_time, last.id AS after_id
     FROM (SELECT hint, id FROM due ORDER BY hint DESC, id DESC LIMIT 1) last
 """
 NAME = "SELECT t.id, t.id, t.{hint} AS after_time, t.id AS after_id FROM {table} t WHERE {take}"
@@ -130,7 +132,9 @@ def _candidates(due: Due, mine: bool) -> str:
 
 
 def _act(sweep: Sweep, take: str) -> str:
+    ids = "(SELECT array_agg(id ORDER BY id) FROM changed)" if sweep.then else "NULL::bigint[]"
     pieces = {"change": sweep.change, "kept": sweep.kept, "writes": _writes(sweep.writes)}
+    pieces |= {"counted": sweep.counted, "ids": ids}
     return _fill(ACT, sweep.due, take=_fill(take, sweep.due), **pieces)
 
 

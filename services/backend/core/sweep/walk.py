@@ -1,8 +1,9 @@
 """Go through rows once, batch by batch; a batch that fails is gone through row by row."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -19,6 +20,11 @@ logger = logging.getLogger("deskbeat.sweep")
 Place = dict[str, Any]
 
 
+def follow_nothing(ids: Sequence[int], now: datetime) -> int:
+    """Do nothing more, and fail at nothing."""
+    return 0
+
+
 @dataclass
 class Tally:
     """What was done so far: told to the run, if one is at work."""
@@ -27,6 +33,8 @@ class Tally:
     changed: int = 0
     failed: int = 0
     total: int | None = None
+    # Of the changed rows, those that the chore's own word counts; of this attempt alone.
+    counted: int = field(default=0, compare=False)
     run: Running | None = field(default_factory=running, compare=False)
 
     def add(self, examined: int = 0, changed: int = 0, failed: int = 0) -> None:
@@ -56,13 +64,18 @@ class Tally:
 
 @dataclass
 class Walk:
-    """`fail` records a row that raised, after its transaction was rolled back."""
+    """`fail` records a row that raised, after its transaction was rolled back.
+
+    `follow` does what follows from the changed ids, in their transaction, and returns how much of it failed.
+    """
 
     steps: Steps
     values: dict[str, Any]
     tally: Tally
     fail: Callable[[Any, str], None]
     moment: Moment = field(default_factory=Moment)
+    follow: Callable[[Sequence[int], datetime], int] = follow_nothing
+    batch_rows: int = BATCH_ROWS
 
     def go(self, start: Place) -> None:
         place: Place | None = start
@@ -74,7 +87,7 @@ class Walk:
         """Act on the batch after the place and return where it ended, or None when nothing was left."""
         try:
             return self._execute(self.steps.batch, place)
-        except DatabaseError as error:
+        except (DatabaseError, ValueError) as error:
             if not concerns_rows(error):
                 raise
             logger.warning("A batch failed and is retried row by row: %s", reason(error))
@@ -87,10 +100,14 @@ class Walk:
             row = cursor.fetchone()
             if row is None:
                 return None
-            names = _names(cursor)
-            self.tally.commit(*row[:3])
-        self.tally.add(*row[:3])
-        return dict(zip(names[3:], row[3:], strict=True))
+            examined, changed, failed = row[:3]
+            place = dict(zip(_names(cursor)[3:], row[3:], strict=True))
+            if ids := place.pop("ids", None):
+                failed += self.follow(ids, self.moment.of(moment))
+            self.tally.commit(examined, changed, failed)
+        self.tally.add(examined, changed, failed)
+        self.tally.counted += place.pop("counted", 0)
+        return place
 
     def _one_by_one(self, place: Place) -> Place | None:
         with batch_transaction() as (cursor, moment):
@@ -104,7 +121,7 @@ class Walk:
         """Act on one row in its own transaction: shorter than a savepoint in the batch's, and as isolated."""
         try:
             self._execute(self.steps.one, {"id": key})
-        except DatabaseError as error:
+        except (DatabaseError, ValueError) as error:
             if not concerns_rows(error):
                 raise
             with transaction.atomic():
@@ -114,10 +131,10 @@ class Walk:
 
     def _values(self, values: dict[str, Any], **more: Any) -> dict[str, Any]:
         run = self.tally.run
-        return self.values | values | more | {"limit": BATCH_ROWS, "run": run.id if run else None}
+        return self.values | values | more | {"limit": self.batch_rows, "run": run.id if run else None}
 
 
-def reason(error: DatabaseError) -> str:
+def reason(error: DatabaseError | ValueError) -> str:
     return str(error).partition("\n")[0]
 
 

@@ -3,7 +3,7 @@
 from ninja import Router
 
 from apps.tickets.api import boards, tickets, transitions
-from apps.tickets.api.answers import answer_refusals
+from core.answers import answer_refusals
 
 TAGS = [
     {"name": "boards", "description": "Boards and their columns; a Done column is where the archive clock runs"},

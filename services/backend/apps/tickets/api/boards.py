@@ -4,9 +4,9 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from apps.tickets import selectors, services
-from apps.tickets.api.answers import found
 from apps.tickets.api.schemas import BoardIn, BoardOut, BoardPatch, ColumnIn, ColumnOut, ColumnPatch, OrderIn
 from apps.tickets.models import Board, Column
+from core.answers import found
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 

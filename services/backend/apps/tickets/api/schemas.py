@@ -1,13 +1,14 @@
 """What goes in and out of the HTTP door."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.db.models import Q
 from ninja import Field, FilterLookup, FilterSchema, Schema
 from pydantic import StringConstraints
 
 from apps.tickets.enums import MAX_ARCHIVE_HOURS, EventKind, Priority
+from core.answers import NextActionOut
 from core.inputs import Flag, In, Moment, Number, Storable, Text, Whole
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable()]
@@ -60,13 +61,6 @@ class BoardPatch(In):
 
 class OrderIn(In):
     ids: Ids
-
-
-class NextActionOut(Schema):
-    what: Literal["archive", "none"]
-    at: datetime | None
-    why: str
-    by_schedule: str | None
 
 
 class TicketOut(Schema):

@@ -9,10 +9,9 @@ from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
 from apps.tickets import selectors, services
-from apps.tickets.api.answers import actor, found
+from apps.tickets.api.actors import actor
 from apps.tickets.api.schemas import (
     EventOut,
-    NextActionOut,
     Preview,
     TicketFilter,
     TicketIn,
@@ -20,13 +19,16 @@ from apps.tickets.api.schemas import (
     TicketPage,
     TicketPatch,
 )
-from apps.tickets.foresight import NextAction, archive_clock_get, foretell
+from apps.tickets.enums import ARCHIVE_SCHEDULE
+from apps.tickets.foresight import foretell
 from apps.tickets.models import Ticket, TicketEvent
+from core.answers import NextActionOut, found
 from core.clock import database_now
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
 from core.refusals import Refusal
+from core.schedules.foresight import NextAction, schedule_slots
 
 router = Router(tags=["tickets"])
 
@@ -59,8 +61,8 @@ def ticket_create(request: HttpRequest, data: TicketIn) -> Status[Ticket]:
 )
 def ticket_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
     organisation = require(request, Role.VIEWER).organisation
-    clock = archive_clock_get()
-    at = clock.run_after(database_now()) if clock else None
+    slots = schedule_slots(ARCHIVE_SCHEDULE)
+    at = slots.next(database_now()) if slots else None
     if at is None:
         raise HttpError(409, "The archive schedule is switched off or was never synced: there is no next run.")
     listed = selectors.archive_candidate_list(at=at, organisation=organisation, limit=limit)

@@ -4,8 +4,9 @@ from django.http import HttpRequest
 from ninja import Router
 
 from apps.tickets import selectors, services
-from apps.tickets.api.answers import actor, found
+from apps.tickets.api.actors import actor
 from apps.tickets.api.schemas import BulkMoveIn, Changed, MoveIn
+from core.answers import found
 from core.organisations.auth import require
 from core.organisations.enums import Role
 

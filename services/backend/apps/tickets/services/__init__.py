@@ -9,11 +9,11 @@ from apps.tickets.services.boards import (
     columns_order,
     hints_refresh_later,
 )
-from apps.tickets.services.errors import NotFoundError, RefusedError
 from apps.tickets.services.hints import hints_refresh
 from apps.tickets.services.history import Actor
 from apps.tickets.services.moves import tickets_move
 from apps.tickets.services.tickets import ticket_create, ticket_edit, tickets_archive, tickets_pin, tickets_restore
+from core.errors import NotFoundError, RefusedError
 
 __all__ = [
     "ARCHIVE",

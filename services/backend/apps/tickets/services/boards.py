@@ -7,8 +7,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from apps.tickets.models import Board, Column
-from apps.tickets.services.errors import RefusedError
 from apps.tickets.services.hints import hints_refresh
+from core.errors import RefusedError
 from core.organisations.models import Organisation
 
 

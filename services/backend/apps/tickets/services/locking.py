@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from apps.tickets.models import Ticket
-from apps.tickets.services.errors import NotFoundError, RefusedError
+from core.errors import NotFoundError, RefusedError
 from core.organisations.models import Organisation
 
 

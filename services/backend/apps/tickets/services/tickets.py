@@ -9,9 +9,9 @@ from django.db.models import Max
 
 from apps.tickets.enums import EventKind
 from apps.tickets.models import Column, Ticket
-from apps.tickets.services.errors import RefusedError
 from apps.tickets.services.history import Actor, Change, history_write
 from apps.tickets.services.locking import open_tickets_lock, tickets_lock
+from core.errors import RefusedError
 from core.organisations.models import Organisation
 
 # Long texts are not copied into the history; that they changed is.

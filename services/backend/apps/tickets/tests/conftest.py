@@ -4,11 +4,11 @@ import pytest
 
 from apps.tickets.jobs import JOBS
 from apps.tickets.models import Board, Column
-from apps.tickets.tests.calling import Api, api_for
 from apps.tickets.tests.factories import BoardFactory, DoneFactory
 from core.clock import database_now
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
+from core.organisations.tests.calling import Api, api_for
 from core.organisations.tests.factories import OrganisationFactory
 from core.schedules.services import schedules_sync
 

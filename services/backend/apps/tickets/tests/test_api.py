@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from apps.tickets.models import Board, Column, Ticket
-from apps.tickets.tests.calling import Api, api_for
 from apps.tickets.tests.factories import ColumnFactory, TicketFactory
 from core.clock import database_now
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
+from core.organisations.tests.calling import Api, api_for
 from core.organisations.tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from django.test import Client
 
 from apps.tickets.jobs import JOBS
 from apps.tickets.models import Column
-from apps.tickets.tests.calling import Api
 from apps.tickets.tests.factories import ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
+from core.organisations.tests.calling import Api
 from core.organisations.tests.factories import MemberFactory
 from core.schedules.slots import crontab_slots
 

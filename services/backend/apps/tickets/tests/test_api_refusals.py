@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.tickets.models import Board, Column
-from apps.tickets.tests.calling import Api, api_for
 from config.api import api
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
+from core.organisations.tests.calling import Api, api_for
 from core.organisations.tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db

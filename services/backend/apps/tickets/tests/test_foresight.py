@@ -7,24 +7,25 @@ import pytest
 from pytest_django import Settings
 
 from apps.tickets import services
-from apps.tickets.foresight import ArchiveClock, NextAction, next_action
+from apps.tickets.foresight import next_action
 from apps.tickets.models import Board, Column, Ticket
 from apps.tickets.selectors import archive_candidate_count, archive_candidate_list, ticket_get
 from apps.tickets.tests.factories import BoardFactory, ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
-from core.schedules.slots import crontab_slots
+from core.schedules.foresight import NextAction
+from core.schedules.slots import Slots, crontab_slots
 
 pytestmark = pytest.mark.django_db
 
-HOURLY = ArchiveClock(crontab_slots("0 * * * *", "UTC"))
+HOURLY = crontab_slots("0 * * * *", "UTC")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def foretold(ticket: Ticket, *, now: datetime = NOON, clock: ArchiveClock | None = HOURLY) -> NextAction:
+def foretold(ticket: Ticket, *, now: datetime = NOON, slots: Slots | None = HOURLY) -> NextAction:
     read = ticket_get(organisation=ticket.organisation, ticket_id=ticket.pk)
     assert read is not None
-    return next_action(ticket=read, clock=clock, now=now)
+    return next_action(ticket=read, slots=slots, now=now)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_reason_says_why_nothing_will_happen() -> None:
 
 
 def test_schedule_that_is_switched_off_is_said() -> None:
-    action = foretold(TicketFactory(column=DoneFactory()), clock=None)
+    action = foretold(TicketFactory(column=DoneFactory()), slots=None)
 
     assert (action.what, action.at) == ("none", None)
     assert action.why.endswith("but the schedule archive-old-done-tickets is switched off.")

@@ -8,7 +8,10 @@ from celery.contrib.testing.worker import start_worker
 
 from core.organisations.enums import Role
 from core.organisations.tests.factories import OrganisationFactory, UserFactory
+from core.runs.enums import State
+from core.runs.running import Running, current
 from core.runs.tests.calling import session_caller, token_caller
+from core.runs.tests.factories import run_make
 
 
 @pytest.fixture
@@ -55,3 +58,18 @@ def viewer(organisation):
 def staff():
     """Somebody of the installation's staff, who is in no organisation."""
     return session_caller(UserFactory(username="chief", is_staff=True))
+
+
+@pytest.fixture
+def at_work() -> Iterator[Callable[..., object]]:
+    """Return a function that makes this code a run's work, as a worker would; the last one made counts."""
+    tokens = []
+
+    def begin(attempt: int = 1, *, approved: bool = False, **fields: object) -> object:
+        run = run_make(State.RUNNING, **{"name": "tests.send_parcels", "attempt": attempt, **fields})
+        tokens.append(current.set(Running(run.id, run.name, attempt, run.max_attempts, approved=approved)))
+        return run
+
+    yield begin
+    for token in reversed(tokens):
+        current.reset(token)

@@ -3,13 +3,14 @@
 from django.db import transaction
 
 from core.audit.services import Operator, audit_write
-from core.runs.enums import Outcome, State, Trigger
+from core.runs.enums import State, Trigger
 from core.runs.errors import RunRefusedError
-from core.runs.models import Run, RunItem
+from core.runs.models import Run
 from core.runs.services.request import Request, run_asked_with, run_request_once
 from core.sweep.declaration import Sweep
 from core.sweep.enums import UNDO_TASK
 from core.sweep.registry import sweep_for
+from core.sweep.services.run import failed_items
 from core.sweep.services.undo import has_changes
 
 # An undo that ended otherwise may be asked for again: what it restored is not touched twice.
@@ -85,7 +86,7 @@ def run_retry_items(*, run: Run, operator: Operator, idempotency_key: str | None
 def _retryable(run: Run, sweep: Sweep | None) -> None:
     if sweep is None:
         raise RunRefusedError(f"Items of {run.name} are not retried one by one: retry the run instead.")
-    if not RunItem.objects.filter(run=run, outcome=Outcome.FAILED).exists():
+    if not failed_items(sweep, run.id).exists():
         raise RunRefusedError("No item of this run failed: there is nothing to retry.")
 
 

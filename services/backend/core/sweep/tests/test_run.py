@@ -4,6 +4,7 @@ import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,9 @@ from core.runs.errors import RunCancelledError
 from core.runs.models import Run, RunItem
 from core.runs.running import running
 from core.sweep.batches import BATCH_ROWS, batch_transaction
+from core.sweep.declaration import Failure
 from core.sweep.services import sweep_run
+from core.sweep.services.run import failed_items
 from core.sweep.tests.parcels import SENDING, ask, change, hint_of, parcel_make, sent
 from core.sweep.walk import Tally
 
@@ -167,6 +170,44 @@ def _sweep_and_disconnect(_: int) -> int:
         return sweep_run(sweep=SENDING).changed
     finally:
         connection.close()
+
+
+def test_what_follows_is_done_with_the_row_and_what_of_it_fails_is_listed(at_work):
+    """As mail to several people: one that cannot be done fails neither the others nor the row."""
+    run, told = at_work(), []
+    first, second = parcel_make(2)
+
+    def tell(ids, now):
+        told.extend(ids)
+        yield Failure("tests.addressee:7", "no such street")
+
+    assert sweep_run(sweep=replace(SENDING, then=tell, batch_rows=1)) == Tally(examined=2, changed=2, failed=2, total=2)
+
+    assert (told, sent()) == ([first, second], [first, second])
+    assert set(RunItem.objects.filter(run=run, outcome="failed").values_list("subject", "error")) == {
+        ("tests.addressee:7", "no such street")
+    }
+    assert not failed_items(SENDING, run.id).exists()
+
+
+def test_a_row_whose_consequence_raises_is_not_changed_and_stops_nobody(at_work):
+    at_work()
+    bad, good = parcel_make(2)
+
+    def tell(ids, now):
+        if bad in ids:
+            raise ValueError("no text")
+        return ()
+
+    assert sweep_run(sweep=replace(SENDING, then=tell)) == Tally(examined=2, changed=1, failed=1, total=2)
+    assert sent() == [good]
+
+
+def test_what_the_chore_is_named_for_is_counted_beside():
+    parcel_make(3)
+    last = max(ask("SELECT max(id) FROM parcel"))
+
+    assert sweep_run(sweep=replace(SENDING, counted=f"id < {last}")).counted == 2
 
 
 def test_memory_does_not_grow_with_the_rows():

@@ -1,16 +1,23 @@
-"""From what a service says to what HTTP says."""
+"""From what an app's service says to what HTTP says. Only the web loads it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from django.contrib.auth.models import User
+from ninja import Schema
 from ninja.errors import HttpError
 
-from apps.tickets.services import Actor, NotFoundError, RefusedError
-from core.organisations.auth import Caller
+from core.errors import NotFoundError, RefusedError
 
 T = TypeVar("T")
+
+
+class NextActionOut(Schema):
+    what: str
+    at: datetime | None
+    why: str
+    by_schedule: str | None
 
 
 def answer_refusals(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +39,3 @@ def found(row: T | None, what: str, row_id: int) -> T:
     if row is None:
         raise HttpError(404, f"There is no {what} with the id {row_id} in your organisation.")
     return row
-
-
-def actor(caller: Caller) -> Actor:
-    return Actor(user=cast(User | None, caller.user), name=caller.name)
