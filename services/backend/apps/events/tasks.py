@@ -1,0 +1,35 @@
+"""The worker's door."""
+
+from celery import shared_task
+
+from apps.events import services
+from apps.events.enums import ARCHIVE_TASK, END_TASK
+from core.runs.task import LedgerTask
+
+
+@shared_task(
+    base=LedgerTask,
+    name=END_TASK,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    concurrent=True,
+    policy="default",
+    sweep=services.TRANSITION,
+)
+def mark_ended_events_as_completed(failed_of: str | None = None) -> int:
+    """Start and complete the events whose time has come; return how many this attempt completed."""
+    return services.events_move_on(failed_of=failed_of)
+
+
+@shared_task(
+    base=LedgerTask,
+    name=ARCHIVE_TASK,
+    acks_late=True,
+    reject_on_worker_lost=True,
+    concurrent=True,
+    policy="default",
+    sweep=services.ARCHIVE,
+)
+def archive_old_completed_events(failed_of: str | None = None) -> int:
+    """Archive the events that were completed more than 90 days ago; return how many this attempt archived."""
+    return services.events_archive(failed_of=failed_of)
