@@ -1,9 +1,12 @@
 """Shift the time of a whole stack with libfaketime: nothing of the product knows that it is tested."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 def library() -> Path:
@@ -31,5 +34,39 @@ class Shift:
 
     def environment(self, preloaded: Path) -> dict[str, str]:
         """Return the variables that shift a process; monotonic clocks stay true, so that time-outs do."""
+        if not self.seconds:
+            return {}
         # One stat of a file is worth one comparison with the shifted clock: file times are shifted alike.
         return {"LD_PRELOAD": str(preloaded), "FAKETIME": f"{self.seconds:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+class Dial:
+    """A shift that is turned while the stack runs: its processes look for it in a file, once a second."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.turn(datetime.now(UTC))
+
+    @classmethod
+    @contextmanager
+    def made(cls) -> Iterator["Dial"]:
+        with TemporaryDirectory(prefix="dial-") as directory:
+            # The stack's programs run as other users.
+            Path(directory).chmod(0o755)
+            yield cls(Path(directory))
+
+    def turn(self, moment: datetime) -> None:
+        """Make it that moment for the whole stack, within a second or two."""
+        self.seconds = round((moment - datetime.now(UTC)).total_seconds())
+        # In one step: whoever found the file empty would see the true time.
+        written = self.directory / "next"
+        written.write_text(f"{self.seconds:+d}s\n")
+        written.chmod(0o644)
+        written.rename(self.directory / "offset")
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.seconds)
+
+    def environment(self, preloaded: Path) -> dict[str, str]:
+        read = {"FAKETIME_TIMESTAMP_FILE": str(self.directory / "offset"), "FAKETIME_CACHE_DURATION": "1"}
+        return {"LD_PRELOAD": str(preloaded), **read, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

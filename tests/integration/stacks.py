@@ -56,7 +56,7 @@ class Stack:
 
     name: str = field(default_factory=lambda: f"test-{secrets.token_hex(3)}")
     port: int = field(default_factory=free_port)
-    shift: clock.Shift = field(default_factory=lambda: clock.Shift(0))
+    shift: clock.Shift | clock.Dial = field(default_factory=lambda: clock.Shift(0))
     settings: dict[str, str] = field(default_factory=dict)
     workers: int = 1
 

@@ -107,12 +107,15 @@ def shifted(stack: Stack) -> dict[str, Any]:
 
     Redis is left alone: no message waits for a time there, and its allocator (jemalloc) cannot start under libfaketime.
     """
-    if not stack.shift.seconds:
+    environment = stack.shift.environment(PRELOADED)
+    if not environment:
         return {}
-    return {
-        "environment": stack.shift.environment(PRELOADED),
-        "volumes": [f"{clock.library()}:{PRELOADED}:ro"],
-    }
+    volumes = [f"{clock.library()}:{PRELOADED}:ro"]
+    if isinstance(stack.shift, clock.Dial):
+        # A turn is no silence of the worker's: its last stamp only looks old.
+        environment["HEARTBEAT_GIVE_UP_SECONDS"] = "1000000000"
+        volumes.append(f"{stack.shift.directory}:{stack.shift.directory}:ro")
+    return {"environment": environment, "volumes": volumes}
 
 
 def compose_on_path(directory: Path) -> dict[str, str]:

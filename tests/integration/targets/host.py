@@ -22,8 +22,7 @@ class Host(Stack):
 
     @property
     def environment(self) -> dict[str, str]:
-        shifted = self.shift.environment(clock.library()) if self.shift.seconds else {}
-        return {**super().environment, **shifted}
+        return {**super().environment, **self.shift.environment(clock.library())}
 
     @contextmanager
     def running(self) -> Iterator[None]:
