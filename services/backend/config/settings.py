@@ -39,6 +39,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Applications -------------------------------------------------------------------------------------------------
 # Each once and in the same order, however they are given.
 MODULES = sorted({*env.items("MODULES", default=OPTIONAL, choices=OPTIONAL)}, key=OPTIONAL.index)
+MODULES_OFF = [module for module in OPTIONAL if module not in MODULES]
 INSTALLED_APPS = [
     "unfold",
     # Simple: only the web process, in config.urls, loads the admin pages.

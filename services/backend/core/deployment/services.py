@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core.clock import database_now
 from core.deployment.signals import deployed
-from core.schedules.jobs import declared_jobs
+from core.schedules.jobs import declared_jobs, jobs_off
 from core.schedules.services import schedules_sync
 
 # Any constant will do, as long as every release uses the same.
@@ -42,7 +42,7 @@ def deploy(say: Callable[[str], None]) -> None:
             call_command("migrate", interactive=False, verbosity=1, no_color=True, stdout=LineWriter(say))
         else:
             say("No migration is pending.")
-        for change in schedules_sync(specs=declared_jobs(), now=database_now()):
+        for change in schedules_sync(specs=declared_jobs(), off=jobs_off(), now=database_now()):
             say(change)
         for _, sentence in deployed.send(sender=None):
             if sentence:

@@ -32,6 +32,12 @@ def task_named(name: str) -> Any | None:
         return None
 
 
+def task_names() -> list[str]:
+    """Return the names of all tasks that the installed apps register."""
+    current_app.loader.import_default_modules()
+    return list(current_app.tasks)
+
+
 def traits(name: str) -> Traits:
     task = task_named(name)
     hard = getattr(task, "time_limit", None) or settings.CELERY_TASK_TIME_LIMIT

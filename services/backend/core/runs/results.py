@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from celery import states
+from celery.exceptions import NotRegistered
+from django.db import connection
 from django_celery_results.backends import DatabaseBackend
 
 from core.runs.enums import State
 from core.runs.models import Run
-from core.runs.services.finish import run_close
+from core.runs.services.finish import run_close, run_give_back
 
 # What Celery's clients call the states. A held run waits, as a queued one does; a slot that was left out or missed
 # never ran, which Celery has no word for but REVOKED.
@@ -35,6 +37,10 @@ class RunBackend(DatabaseBackend):
         self, task_id: str, result: Any, state: str, traceback: Any = None, request: Any = None, **kwargs: Any
     ) -> Any:
         """Write only what the task could not write itself: that it was killed, timed out or revoked from outside."""
+        if isinstance(result, NotRegistered) and run_give_back(id=task_id):
+            # Asked in the worker's main process, which keeps no connection.
+            connection.close()
+            return result
         task = self.app.tasks.get(getattr(request, "task", None) or "")
         if not getattr(task, "ledger", False):
             return super().store_result(task_id, result, state, traceback=traceback, request=request, **kwargs)

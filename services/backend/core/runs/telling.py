@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.runs.enums import State
 from core.runs.models import Run
-from core.runs.registry import traits
+from core.runs.registry import task_named, traits
 
 STEPS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -55,6 +55,8 @@ def _queued(run: Run, now: datetime) -> str:
             f"Waits for a worker: its message went to the queue {run.queue} {since} ago, and no worker has taken it "
             f"yet. If this stays, look at Heartbeats: a worker must run that takes {run.queue}."
         )
+    if task_named(run.name) is None:
+        return f"Waits for its app: none that is installed here registers {run.name}. Put it into MODULES, or cancel."
     turns = traits(run.name).per_organisation
     if turns and run.organisation_id:
         return f"Waits for its turn: at most {turns} of {run.name} are sent for one organisation at a time."

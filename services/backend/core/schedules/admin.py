@@ -170,6 +170,8 @@ class PeriodicTaskAdmin(OperatingAdmin, beat.PeriodicTaskAdmin):
     def standing(self, task: PeriodicTask) -> str:
         """Say what the last deploy found; an edit made since is found by the next."""
         declared = getattr(task, "declared", None)
+        if declared is not None and declared.off_at:
+            return f"its app is not in MODULES since {localize(declared.off_at)}"
         if declared is None or not declared.declared:
             return "made here: a deploy leaves it alone"
         if declared.orphaned_at:

@@ -1,12 +1,13 @@
 """When: what an app declares in its `jobs.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.apps import apps
+from django.conf import settings
 
 from core.schedules.enums import CatchUp
 from core.schedules.errors import JobSpecError
@@ -82,9 +83,19 @@ def _is_zone(name: str) -> bool:
 def declared_jobs() -> Iterator[JobSpec]:
     """Yield the JOBS of each installed app's `jobs` module."""
     for config in apps.get_app_configs():
-        name = f"{config.name}.jobs"
-        if config.name.startswith(("apps.", "core.")) and find_spec(name):
-            yield from import_module(name).JOBS
+        if config.name.startswith(("apps.", "core.")):
+            yield from _jobs_of(config.name)
+
+
+def jobs_off() -> Iterator[JobSpec]:
+    """Yield the JOBS of the apps that MODULES leaves out. Such an app is not loaded, so its `jobs` names no model."""
+    for module in settings.MODULES_OFF:
+        yield from _jobs_of(f"apps.{module}")
+
+
+def _jobs_of(app: str) -> Iterable[JobSpec]:
+    jobs: Iterable[JobSpec] = import_module(f"{app}.jobs").JOBS if find_spec(f"{app}.jobs") else ()
+    return jobs
 
 
 JOBS = [

@@ -15,6 +15,7 @@ class Schedule(models.Model):
     synced = models.JSONField(default=dict, help_text="Field values as the last deploy wrote them")
     edited = models.JSONField(default=list, help_text="Fields an operator changed since: a deploy keeps them")
     orphaned_at = models.DateTimeField(null=True, help_text="When the code stopped declaring it; it is disabled since")
+    off_at = models.DateTimeField(null=True, help_text="When its app was left out of MODULES; it is disabled since")
     catch_up = models.CharField(
         max_length=10, choices=CatchUp.choices, default=CatchUp.ONCE, help_text="What becomes of missed slots"
     )

@@ -92,6 +92,8 @@ def zone(task: PeriodicTask) -> str:
 
 def standing(task: PeriodicTask) -> str:
     declared = getattr(task, "declared", None)
+    if declared is not None and declared.off_at:
+        return "off with its app"
     if declared is None or not declared.declared:
         return "made by hand"
     if declared.orphaned_at:

@@ -11,6 +11,7 @@ from django_celery_beat.models import PeriodicTask
 from core.audit.services import Operator
 from core.runs.enums import State
 from core.runs.models import Run
+from core.schedules.errors import ScheduleRefusedError
 from core.schedules.services import schedule_run_now
 
 POLL_SECONDS = 0.2
@@ -27,7 +28,10 @@ def task_by_key(key: str) -> PeriodicTask:
 
 def run_now(key: str, *, operator: str, wait_seconds: float | None) -> Iterator[str]:
     """Yield the id of the run, and with a time to wait its result as JSON, when it has ended."""
-    run = schedule_run_now(task=task_by_key(key), operator=Operator(name=operator))
+    try:
+        run = schedule_run_now(task=task_by_key(key), operator=Operator(name=operator))
+    except ScheduleRefusedError as error:
+        raise CommandError(str(error)) from None
     yield str(run.id)
     if wait_seconds is not None:
         yield _result(_ended(run, wait_seconds))

@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Count, Max, Min
 
 from core.health.findings import Finding, Group, Level, clock, counted, runbook
-from core.runs.enums import State
+from core.runs.enums import WAITING, State
 from core.runs.models import Run
+from core.runs.registry import task_names
 
 LOOK_BACK = timedelta(days=1)
 # A task that was asked to end looks every second, if it has safe points at all.
@@ -32,9 +33,22 @@ WORDS = {
 
 
 def look(now: datetime) -> Iterator[Finding]:
+    yield from _without_app(now)
     yield from _unsuccessful(now)
     yield from _held()
     yield from _deaf(now)
+
+
+def _without_app(now: datetime) -> Iterator[Finding]:
+    """Name what beat does not send, as nobody would start it."""
+    unsent = Run.objects.filter(finished_at__isnull=True, state__in=WAITING, published_at__isnull=True)
+    rows = unsent.exclude(name__in=task_names()).exclude(not_before__gt=now).order_by().values("name")
+    for row in rows.annotate(runs=Count("id"), first=Min("queued_at")):
+        sentence = (
+            f"{counted(row['runs'], 'run')} of {row['name']} since {clock(row['first'])}: no app that is installed here"
+            " registers it. Put its app into MODULES, or cancel them."
+        )
+        yield Finding(Level.WARNING, Group.RUNS, row["name"], sentence, runbook("task-unknown"), row["first"])
 
 
 def _unsuccessful(now: datetime) -> Iterator[Finding]:

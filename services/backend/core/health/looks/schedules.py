@@ -30,6 +30,7 @@ def _late(now: datetime) -> Iterator[Finding]:
 def _missed(now: datetime) -> Iterator[Finding]:
     """Name what was missed and not made up for: a later run of the schedule that went well ends it."""
     missed = Run.objects.filter(finished_at__gt=now - LOOK_BACK, state=State.MISSED, schedule__isnull=False)
+    missed = missed.filter(schedule__off_at__isnull=True)
     well = Run.objects.filter(
         finished_at__gt=now - LOOK_BACK, schedule=OuterRef("schedule"), state=State.SUCCEEDED, slot__gt=OuterRef("slot")
     )

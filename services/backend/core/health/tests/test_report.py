@@ -12,6 +12,7 @@ from core.health.looks.servers import redis_findings
 from core.health.report import health_report
 from core.heartbeat.models import Heartbeat
 from core.runs.enums import State
+from core.runs.tests.factories import nothing
 from core.schedules.models import Schedule
 from tests.checkout import ROOT
 
@@ -130,7 +131,7 @@ def test_a_queue_is_slow_by_its_oldest_run(well, said, put):
 
 def test_a_run_that_is_not_yet_due_makes_no_queue_slow(well, said, put, now):
     put(minutes=120, not_before=now + timedelta(hours=1))
-    put(minutes=120, published_at=None)
+    put(minutes=120, published_at=None, name=nothing.name)
 
     assert said() == []
 
@@ -182,6 +183,15 @@ def test_a_schedule_that_the_code_forgot_is_named(well, schedule, said, now):
     assert said() == [("warning", "schedules", "sweep")]
 
     schedule.delete()
+    assert said() == []
+
+
+def test_what_waits_for_an_app_that_is_off_is_named(well, said, put, sentence):
+    run = put(State.QUEUED, name="of_no_app.work", published_at=None)
+    assert said() == [("warning", "runs", "of_no_app.work")]
+    assert sentence().startswith("1 run of of_no_app.work since ")
+
+    run.delete()
     assert said() == []
 
 

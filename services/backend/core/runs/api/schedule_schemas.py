@@ -45,6 +45,7 @@ class ScheduleOut(Schema):
     snoozed_until: datetime | None
     edited: list[str] = Field(description="What an operator changed: a deploy keeps it")
     orphaned_at: datetime | None = Field(description="Since when the code declares it no more")
+    off_at: datetime | None = Field(description="Since when its app is off")
     kwargs: Any = Field(description="For staff; secrets are hidden")
 
     @staticmethod
@@ -78,6 +79,10 @@ class ScheduleOut(Schema):
     @staticmethod
     def resolve_orphaned_at(task: PeriodicTask) -> Any:
         return _of_schedule(task, "orphaned_at")
+
+    @staticmethod
+    def resolve_off_at(task: PeriodicTask) -> Any:
+        return _of_schedule(task, "off_at")
 
 
 class SchedulePatch(In):

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from core.runs.arguments import ArgumentEncoder, scrubbed
-from core.runs.enums import State, sources
+from core.runs.enums import WAITING, State, sources
 from core.runs.errors import RunCancelledError, RunSkippedError
 from core.runs.models import Run
 from core.runs.policies import policy
@@ -94,6 +94,11 @@ def run_close(*, id: Any, state: State, error_type: str = "", error: str = "", t
     rows = Run.objects.filter(id=id, finished_at__isnull=True, state__in=sources(state))
     told = {"error_type": error_type[:200], "error": error, "traceback": traceback[-TRACEBACK_CHARACTERS:]}
     return bool(rows.update(state=state, finished_at=Now(), **told))
+
+
+def run_give_back(*, id: Any) -> bool:
+    """Take back a message that reached a worker without the task, and tell whether a run waits to be sent again."""
+    return bool(Run.objects.filter(id=id, finished_at__isnull=True, state__in=WAITING).update(published_at=None))
 
 
 def _attempt(run: Running) -> Any:

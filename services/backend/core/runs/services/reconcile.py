@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from core.clock import database_now
 from core.runs.enums import WAITING, State
 from core.runs.models import Run
-from core.runs.registry import traits
+from core.runs.registry import task_names, traits
 from core.runs.services.request import SEND_AHEAD, runs_publish
 from core.runs.services.turns import has_turn
 
@@ -36,6 +36,11 @@ def _waiting() -> QuerySet[Run]:
     return Run.objects.filter(finished_at__isnull=True, state__in=WAITING)
 
 
+def _sendable() -> QuerySet[Run]:
+    """Leave out what no app that is installed here would start: it waits for its app, or for a newer beat."""
+    return _waiting().filter(name__in=task_names())
+
+
 def _expire(now: datetime) -> int:
     return _waiting().filter(expires_at__lt=now).update(state=State.EXPIRED, finished_at=now)
 
@@ -44,7 +49,7 @@ def _expire(now: datetime) -> int:
 def _send_due(now: datetime) -> int:
     """Send what waited for its time, or for its organisation's turn."""
     due = Q(not_before__isnull=True) | Q(not_before__lt=now + SEND_AHEAD)
-    rows = _locked(_waiting().filter(due, published_at__isnull=True))
+    rows = _locked(_sendable().filter(due, published_at__isnull=True))
     return _send([run for run in rows if has_turn(run, traits(run.name).per_organisation)], now)
 
 
@@ -55,7 +60,7 @@ def _send_lost(now: datetime) -> int:
     From a queue that is empty it is gone, or a busy worker holds it: then a second copy does no harm, and another
     worker may take it. In a queue that is not empty it may still stand, until the visibility timeout has passed.
     """
-    overdue = _waiting().annotate(due=Coalesce("not_before", "published_at"))
+    overdue = _sendable().annotate(due=Coalesce("not_before", "published_at"))
     rows = _locked(overdue.filter(due__lt=now - LOST_AFTER, published_at__lt=now - LOST_AFTER))
     visible = timedelta(seconds=settings.CELERY_VISIBILITY_SECONDS)
     lengths = _queue_lengths({run.queue for run in rows})

@@ -60,6 +60,14 @@ def test_a_lost_message_is_sent_once_by_two_beats(runs_reconcile, broker):
     assert [runs_reconcile(), runs_reconcile()] == [1, 0]
 
 
+def test_a_run_of_an_app_that_is_off_is_not_sent_but_expires(runs_reconcile, broker):
+    waits = run_make(name="of_no_app.work", published_at=ago())
+    late = run_make(name="of_no_app.work", published_at=None, expires_at=ago())
+
+    assert (runs_reconcile(), broker.llen("default")) == (1, 0)
+    assert (state(waits), state(late)) == (State.QUEUED, State.EXPIRED)
+
+
 def test_a_retry_is_sent_when_its_time_comes(runs_reconcile, broker):
     later, due = (run_make(State.RETRYING, published_at=None, not_before=ago(-s)) for s in (LONG_AGO, timedelta(0)))
 

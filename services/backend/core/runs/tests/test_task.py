@@ -3,13 +3,16 @@
 import pytest
 from celery import shared_task
 from django.db import transaction
+from django_celery_results.models import TaskResult
 
+from core.clock import database_now
 from core.runs.enums import State
 from core.runs.errors import RecoverableError
 from core.runs.models import Run
 from core.runs.running import running
 from core.runs.services.reconcile import runs_reconcile
 from core.runs.services.request import Request, run_request
+from core.runs.telling import story
 from tests.integration.stacks import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +138,16 @@ def test_a_message_that_got_lost_is_sent_again(broker, work):
 
     with work():
         settle(Run.objects.get().id, State.SUCCEEDED)
+
+
+def test_a_message_that_a_worker_does_not_know_waits_for_its_app(broker, work):
+    run = run_request(Request(name="of_no_app.work"))
+    with work():
+        poll(lambda: Run.objects.get().published_at is None, seconds=20, what="the message is given back")
+
+    run.refresh_from_db()
+    assert (run.state, TaskResult.objects.count(), broker.llen("default")) == (State.QUEUED, 0, 0)
+    assert story(run, database_now()).startswith("Waits for its app: none that is installed here registers of_no_app.")
 
 
 def settle(run_id, state) -> None:

@@ -37,7 +37,7 @@ def _entry(schedule: Schedule) -> Entry:
 
 
 def operators_edits() -> Iterator[CheckMessage]:
-    for schedule in Schedule.objects.filter(declared=True, orphaned_at=None).exclude(edited=[]):
+    for schedule in Schedule.objects.filter(declared=True, orphaned_at=None, off_at=None).exclude(edited=[]):
         yield Info(
             f"An operator changed {', '.join(schedule.edited)} of {schedule.key!r}: deploys keep that, whatever the"
             " code says.",

@@ -18,8 +18,8 @@ from core.schedules.models import Schedule
 @transaction.atomic
 def schedule_enable(*, task: PeriodicTask, operator: Operator) -> PeriodicTask:
     """Let it fire from its next slot on: what came due while it was off is not made up for."""
-    orphan = Schedule.objects.filter(periodic_task=task, orphaned_at__isnull=False).first()
-    if orphan is not None:
+    _refuse_off(task)
+    if Schedule.objects.filter(periodic_task=task, orphaned_at__isnull=False).exists():
         raise ScheduleRefusedError(
             f"The code declares {task.name!r} no more, so it stays off: `sync_schedules --prune` deletes it."
         )
@@ -63,6 +63,7 @@ def schedule_run_now(
 
     A key that was used before answers with the run that it asked for, whatever that is.
     """
+    _refuse_off(task)
     run, is_new = run_request_once(
         Request(
             name=task.task,
@@ -78,6 +79,13 @@ def schedule_run_now(
     if is_new:
         audit_write(operator=operator, verb="schedule.run-now", subject=task, key=task.name, run=str(run.id))
     return run
+
+
+def _refuse_off(task: PeriodicTask) -> None:
+    if Schedule.objects.filter(periodic_task=task, off_at__isnull=False).exists():
+        raise ScheduleRefusedError(
+            f"The app of {task.name!r} is off: put it into MODULES, and the next deploy brings the schedule back."
+        )
 
 
 def _switch(task: PeriodicTask, operator: Operator, *, enabled: bool) -> PeriodicTask:

@@ -9,17 +9,19 @@ from core.audit.services import Operator, audit_write
 from core.schedules.jobs import JobSpec
 from core.schedules.models import Schedule
 from core.schedules.services.adopt import schedule_add, schedule_adopt
+from core.schedules.services.aside import resumed, schedules_set_aside
 from core.schedules.services.values import current, declared, last_written, summary, write
 
 
-def schedules_sync(*, specs: Iterable[JobSpec], now: datetime) -> list[str]:
-    """Write the specs, disable and mark orphans, and return one sentence per change (none when all was in sync)."""
-    specs = list(specs)
+def schedules_sync(*, specs: Iterable[JobSpec], off: Iterable[JobSpec] = (), now: datetime) -> list[str]:
+    """Write the specs, set aside what they leave out, and return one sentence per change (none when all was in sync).
+
+    `off`: what apps declare that MODULES leaves out. It waits for them, and is no orphan.
+    """
+    specs, off = list(specs), list(off)
     with transaction.atomic():
         changes = [change for spec in specs for change in _spec_sync(spec)]
-        once_declared = Schedule.objects.filter(declared=True, orphaned_at__isnull=True)
-        orphans = once_declared.exclude(key__in=[spec.key for spec in specs])
-        return changes + [_orphan_disable(orphan, now) for orphan in orphans.select_related("periodic_task__crontab")]
+        return changes + schedules_set_aside(specs=specs, off=off, now=now)
 
 
 @transaction.atomic
@@ -47,16 +49,11 @@ def _update(schedule: Schedule, spec: JobSpec) -> list[str]:
     stale = [name for name in wanted if name not in edited and found[name] != wanted[name]]
     # An edited field keeps the value it was edited from: that is how the next deploy knows it is an edit.
     synced = {name: written[name] if name in edited else wanted[name] for name in wanted}
-    told = stale or edited != schedule.edited or schedule.orphaned_at is not None
+    was_aside = schedule.orphaned_at is not None or schedule.off_at is not None
+    told = stale or edited != schedule.edited or was_aside
+    if was_aside:
+        resumed(schedule)
     if told or synced != schedule.synced:
-        schedule.synced, schedule.edited, schedule.orphaned_at = synced, edited, None
+        schedule.synced, schedule.edited, schedule.orphaned_at, schedule.off_at = synced, edited, None, None
         write(schedule, {name: wanted[name] for name in stale})
     return [f"{spec.key}: {summary(stale, edited)}"] if told else []
-
-
-def _orphan_disable(schedule: Schedule, now: datetime) -> str:
-    off = {"enabled": False} if schedule.periodic_task.enabled else {}
-    schedule.synced |= off
-    schedule.orphaned_at = now
-    write(schedule, off)
-    return f"{schedule.key}: disabled, the code declares it no more"

@@ -12,7 +12,7 @@ Values = dict[str, Any]
 
 OF_THE_TASK = ("task", "queue", "expire_seconds", "kwargs", "enabled")
 OF_THE_SCHEDULE = ("catch_up", "start_grace_seconds", "run_limit_seconds", "min_seconds", "min_changed")
-OF_A_DEPLOY = ("declared", "synced", "edited", "orphaned_at")
+OF_A_DEPLOY = ("declared", "synced", "edited", "orphaned_at", "off_at")
 # The crontab and its zone, or the interval: one value, as an operator who changes one kind to the other changes both.
 TIMING = "timing"
 

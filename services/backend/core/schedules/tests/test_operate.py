@@ -53,6 +53,14 @@ def test_an_orphan_is_not_enabled(task):
         schedule_enable(task=task, operator=OPERATOR)
 
 
+@pytest.mark.parametrize("act", [schedule_enable, schedule_run_now])
+def test_a_schedule_whose_app_is_off_is_neither_enabled_nor_run(task, act):
+    schedules_sync(specs=[], off=[SPEC], now=database_now())
+
+    with pytest.raises(ScheduleRefusedError, match=r"The app of 'water' is off: put it into MODULES"):
+        act(task=task, operator=OPERATOR)
+
+
 def test_run_now_is_a_run_of_the_schedule_without_a_slot(task):
     PeriodicTask.objects.update(kwargs='{"litres": 2}')
     task.refresh_from_db()

@@ -17,6 +17,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from core.clock import database_now
 from core.runs.enums import State, Trigger
 from core.runs.models import Run
+from core.runs.tests.factories import nothing
 from core.schedules import scheduler as module
 from core.schedules.enums import CatchUp
 from core.schedules.jobs import JobSpec
@@ -48,7 +49,7 @@ def declare(minutes: int) -> JobSpec:
     """
     this_minute = database_now().replace(second=0, microsecond=0)
     fields = ",".join(str((this_minute - back * MINUTE).minute) for back in range(minutes))
-    spec = JobSpec(key="chore", task="nobody.does", crontab=f"{fields} * * * *", expire_seconds=50, queue="tests")
+    spec = JobSpec(key="chore", task=nothing.name, crontab=f"{fields} * * * *", expire_seconds=50, queue="tests")
     schedules_sync(specs=[spec], now=this_minute)
     Schedule.objects.update(handled_until=this_minute - minutes * MINUTE, times=f"{spec.crontab} UTC")
     return spec
@@ -108,7 +109,7 @@ def test_a_slot_is_put_on_record_once_sent_and_counted(queue, due):
     tick_all(beat)
 
     run, task = Run.objects.get(), PeriodicTask.objects.get()
-    assert (run.name, run.requested_by, run.trigger, run.state) == ("nobody.does", "chore", "schedule", State.QUEUED)
+    assert (run.name, run.requested_by, run.trigger, run.state) == ("tests.nothing", "chore", "schedule", State.QUEUED)
     assert run.slot == last_slot_get(schedule=run.schedule)
     assert timedelta(0) <= run.queued_at - run.slot < 5 * MINUTE
     assert run.expires_at == run.queued_at + timedelta(seconds=50)
@@ -151,7 +152,7 @@ def test_the_line_that_log_monitors_know_is_written_once_by_the_beat_that_claime
         tick_all(beat)
 
     lines = [record.getMessage() for record in said]
-    assert lines.count("Scheduler: Sending due task chore (nobody.does)") == 1
+    assert lines.count("Scheduler: Sending due task chore (tests.nothing)") == 1
 
 
 def test_a_slot_that_the_broker_refuses_is_on_record_and_sent_when_it_is_back(queue, due, monkeypatch):
@@ -414,7 +415,7 @@ def test_a_schedule_that_is_deleted_while_beat_is_at_it_leaves_its_run_behind(qu
         PeriodicTask.objects.get().delete()
         done.result()
 
-    assert Run.objects.values_list("name", "schedule").get() == ("nobody.does", None)
+    assert Run.objects.values_list("name", "schedule").get() == ("tests.nothing", None)
 
 
 def is_waited_for() -> bool:

@@ -1,18 +1,21 @@
 """A deploy writes what the code declares and keeps what an operator changed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django_celery_beat.models import CrontabSchedule, PeriodicTask
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from core.audit.models import Audit
 from core.audit.services import Operator
+from core.clock import database_now
 from core.runs.models import Run
 from core.schedules.enums import CatchUp
 from core.schedules.jobs import JobSpec
 from core.schedules.models import Schedule
 from core.schedules.services import crontab_fields, schedule_run_now, schedules_prune, schedules_sync
+from core.schedules.services.claim import slots_claim
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +23,12 @@ NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 SPEC = JobSpec(key="water-plants", task="plants.water", crontab="0 * * * *", expire_seconds=3300, description="Water.")
 
 
-def sync(*specs: JobSpec) -> list[str]:
-    return schedules_sync(specs=specs, now=NOW)
+def sync(*specs: JobSpec, off: Sequence[JobSpec] = ()) -> list[str]:
+    return schedules_sync(specs=specs, off=off, now=NOW)
+
+
+def seconds(every: int) -> IntervalSchedule:
+    return IntervalSchedule.objects.create(every=every, period=IntervalSchedule.SECONDS)
 
 
 def task() -> PeriodicTask:
@@ -87,6 +94,71 @@ def test_a_schedule_that_comes_back_fires_again():
     sync(SPEC)
 
     assert (task().enabled, Schedule.objects.get().orphaned_at) == (True, None)
+
+
+def test_a_schedule_whose_app_is_off_is_disabled_and_comes_back_as_it_was():
+    sync(SPEC)
+    PeriodicTask.objects.update(queue="slow")
+
+    assert sync(off=[SPEC]) == ["water-plants: disabled, its app is not in MODULES"]
+    assert sync(off=[SPEC]) == []
+    off = Schedule.objects.get()
+    assert (task().enabled, off.off_at, off.orphaned_at) == (False, NOW, None)
+    assert schedules_prune(operator=Operator(name="gardener")) == []
+
+    assert sync(SPEC) == ["water-plants: updated enabled; kept the operator's queue"]
+    assert (task().enabled, task().queue, Schedule.objects.get().off_at) == (True, "slow", None)
+
+
+def test_what_an_operator_had_disabled_stays_so_when_its_app_is_back():
+    sync(SPEC)
+    PeriodicTask.objects.update(enabled=False)
+
+    sync(off=[SPEC])
+
+    assert sync(SPEC) == ["water-plants: kept the operator's enabled"]
+    assert task().enabled is False
+
+
+def test_what_somebody_enabled_while_its_app_is_off_is_disabled_again():
+    sync(SPEC)
+    sync(off=[SPEC])
+    PeriodicTask.objects.update(enabled=True)
+
+    assert sync(off=[SPEC]) == ["water-plants: disabled, its app is not in MODULES"]
+
+
+def test_an_orphan_that_an_app_declares_which_is_off_is_none():
+    sync(SPEC)
+    sync()
+
+    assert sync(off=[SPEC]) == ["water-plants: disabled, its app is not in MODULES"]
+    assert Schedule.objects.filter(off_at=NOW, orphaned_at=None).exists()
+    assert sync(SPEC) == ["water-plants: updated enabled"]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_schedule_made_by_hand_goes_off_and_on_with_the_app_of_its_task(enabled):
+    PeriodicTask.objects.create(name="by hand", task=SPEC.task, interval=seconds(60), enabled=enabled)
+    Schedule.objects.create(key="by hand", periodic_task=PeriodicTask.objects.get(), declared=False)
+
+    assert sync(off=[SPEC]) == ["by hand: disabled, its app is not in MODULES"]
+    assert (PeriodicTask.objects.get().enabled, sync(off=[SPEC])) == (False, [])
+
+    sync()
+    found = Schedule.objects.get()
+    assert (found.periodic_task.enabled, found.off_at, found.declared) == (enabled, None, False)
+
+
+def test_nothing_is_owed_for_the_time_an_app_was_off():
+    sync(SPEC)
+    Schedule.objects.update(handled_until=database_now() - timedelta(days=1), times="0 * * * * UTC")
+    sync(off=[SPEC])
+
+    sync(SPEC)
+
+    assert slots_claim(task_id=task().pk).runs == 0
+    assert Run.objects.count() == 0
 
 
 def test_a_periodic_task_of_the_same_name_is_adopted_as_it_is():

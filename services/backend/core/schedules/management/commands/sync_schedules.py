@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.audit.services import Operator
 from core.clock import database_now
-from core.schedules.jobs import declared_jobs
+from core.schedules.jobs import declared_jobs, jobs_off
 from core.schedules.services import schedules_prune, schedules_sync
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, check: bool, prune: bool, **__: Any) -> None:
         with transaction.atomic():
-            changes = schedules_sync(specs=declared_jobs(), now=database_now())
+            changes = schedules_sync(specs=declared_jobs(), off=jobs_off(), now=database_now())
             if prune:
                 changes += schedules_prune(operator=Operator(name="manage.py sync_schedules"))
             transaction.set_rollback(check)
