@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from core.effects.tests.receivers import Mailbox, Receiver
+from tests.integration.outside import sends_to
 from tests.integration.signing_in import signed_in
 from tests.integration.stacks import poll, started
 from tests.integration.targets.compose import Compose
@@ -105,16 +106,6 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
         block.enter_context(started(stack))
         stack.python(f"{SCENE}\nscene()")
         yield Ledger(stack, block.enter_context(signed_in(stack)), receiver, mailbox)
-
-
-def sends_to(address: str, mailbox: Mailbox) -> dict[str, str]:
-    return {
-        "EMAIL_HOST": address,
-        "EMAIL_PORT": str(mailbox.port),
-        "EMAIL_USE_TLS": "False",
-        "EMAIL_FROM_ADDRESS": "Desk <desk@example.org>",
-        "WEBHOOK_ALLOW_PRIVATE": address,
-    }
 
 
 @pytest.fixture
