@@ -43,7 +43,7 @@ down: ## Stop what `make up` started; data stays
 	@$(BUNDLE) down
 
 .PHONY: demo
-demo: ## Seed a board, show which tickets will go and why, archive them through the queue, show what went
+demo: ## Show each app at work: what is due and why, the run through the queue, what it did, and the undo
 	@$(BUNDLE) demo
 
 .PHONY: logs

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "core.health",
     "core.metrics",
     "core.deployment",
+    "core.demo",
     *(f"apps.{module}" for module in MODULES),
 ]
 MIDDLEWARE = [

@@ -9,7 +9,6 @@ from bundle.containers import failure, images, overlaid, report, runtime, state
 from bundle.host import daemon
 from bundle.invocation import Invocation
 from bundle.render import targets
-from bundle.verbs import demo
 from tests.checkout import ROOT, STACK
 
 
@@ -142,13 +141,6 @@ def test_the_worker_is_told_to_stop_with_the_patience_of_the_stack() -> None:
 
 def test_the_files_that_the_verbs_start_are_rendered() -> None:
     assert {overlaid.FILE, daemon.CONFIGURATION} <= targets.files(STACK).keys()
-
-
-def test_demo_shows_what_is_no_longer_due() -> None:
-    before = ["TICKET TITLE", "#1 lamp", "#2 door", "2 tickets would be archived"]
-
-    assert demo.gone(before, ["TICKET TITLE", "#2 door", "1 tickets would be archived"]) == ["TICKET TITLE", "#1 lamp"]
-    assert demo.gone(before, before) == ["nothing: no ticket was due"]
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -34,10 +34,11 @@ def run_now(key: str, *, operator: str, wait_seconds: float | None) -> Iterator[
         raise CommandError(str(error)) from None
     yield str(run.id)
     if wait_seconds is not None:
-        yield _result(_ended(run, wait_seconds))
+        yield run_result(run_ended(run, wait_seconds))
 
 
-def _ended(run: Run, wait_seconds: float) -> Run:
+def run_ended(run: Run, wait_seconds: float) -> Run:
+    """Wait until it has ended, or is held, and return it as it is then."""
     deadline = time.monotonic() + wait_seconds
     while run.is_open and run.state != State.HELD:
         if time.monotonic() > deadline:
@@ -48,7 +49,7 @@ def _ended(run: Run, wait_seconds: float) -> Run:
     return run
 
 
-def _result(run: Run) -> str:
+def run_result(run: Run) -> str:
     """Return what came out of it, or fail with why nothing did."""
     if run.state in (State.SUCCEEDED, State.PARTIAL):
         return json.dumps(run.result)

@@ -1,42 +1,31 @@
-"""Put the demonstration's organisations, boards and tickets into the database."""
+"""Put the demonstration's boards and tickets into the database."""
 
 from datetime import timedelta
 from itertools import count
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
-from apps.tickets.demo import BOARDS, DemoBoard, DemoTicket
 from apps.tickets.models import Board, Column, Ticket
+from apps.tickets.services.demo_boards import BOARDS, DemoBoard, DemoTicket
 from apps.tickets.services.history import Actor
 from apps.tickets.services.tickets import ticket_create
 from core.clock import database_now
-from core.organisations.enums import Role
-from core.organisations.models import Member, Organisation
+from core.demo.services import demo_organisation
 
-DEMO_USER = "demo"
 ACTOR = Actor(name="demonstration")
 
 
 @transaction.atomic
-def demo_seed(*, reset: bool = False) -> int:
-    """Add what is missing and return how many tickets that were; `reset` puts the ones that exist back to the start."""
-    return sum(_board_seed(demo, reset) for demo in BOARDS)
-
-
-@transaction.atomic
-def demo_user_create(*, password: str) -> User:
-    """Make the user who sees everything, as owner of each demonstration organisation."""
-    user = User.objects.create_superuser(DEMO_USER, password=password)
-    for organisation in Organisation.objects.filter(slug__in={demo.slug for demo in BOARDS}):
-        Member.objects.create(user=user, organisation=organisation, role=Role.OWNER)
-    return user
+def boards_seed(reset: bool) -> str:
+    """Add what is missing; `reset` puts the tickets that exist back to the start."""
+    if added := sum(_board_seed(demo, reset) for demo in BOARDS):
+        return f"Added {added} tickets."
+    return "Put the demo's tickets back." if reset else "The demo's tickets are all there; --reset puts them back."
 
 
 def _board_seed(demo: DemoBoard, reset: bool) -> int:
-    defaults = {"name": demo.organisation, "tz": demo.tz}
-    organisation, _ = Organisation.objects.get_or_create(slug=demo.slug, defaults=defaults)
+    organisation = demo_organisation(demo.organisation)
     values = {"archive_after_hours": demo.archive_after_hours}
     board, _ = Board.objects.get_or_create(organisation=organisation, name=demo.name, defaults=values)
     columns = {name: _column(demo, board, name, place) for place, name in enumerate(demo.columns, start=1)}

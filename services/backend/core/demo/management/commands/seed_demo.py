@@ -1,4 +1,4 @@
-"""Fill the database with a demonstration that shows the archive run at work."""
+"""Fill the database with a demonstration of what is installed."""
 
 import secrets
 from argparse import ArgumentParser
@@ -8,20 +8,20 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.tickets.services.demo import DEMO_USER, demo_seed, demo_user_create
+from core.demo.services import DEMO_USER, demo_seed, demo_user_create
 
 
 class Command(BaseCommand):
-    help = f"Add two organisations with boards and tickets, some due now, some soon, and the user {DEMO_USER!r}."
+    help = f"Add two organisations with rows of each app, some due now, some soon, and the user {DEMO_USER!r}."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reset", action="store_true", help="put the demo's own tickets back to their first state")
+        parser.add_argument("--reset", action="store_true", help="put the demo's own rows back to their first state")
         parser.add_argument("--password-file", type=Path, help="the new user's password; without it one is made up")
 
     def handle(self, *_: Any, reset: bool, password_file: Path | None, **__: Any) -> None:
         password = _password(password_file)
-        added = demo_seed(reset=reset)
-        self.stdout.write(_told(added, reset))
+        for sentence in demo_seed(reset=reset):
+            self.stdout.write(sentence)
         if User.objects.filter(username=DEMO_USER).exists():
             told = f"the password of the first time; `manage.py changepassword {DEMO_USER}` sets a new one"
             self.stdout.write(f"Sign in as {DEMO_USER} with {told}.")
@@ -29,12 +29,6 @@ class Command(BaseCommand):
         demo_user_create(password=password)
         told = "the password of your file" if password_file else f"the password {password} (shown only now)"
         self.stdout.write(f"Sign in as {DEMO_USER} with {told}.")
-
-
-def _told(added: int, reset: bool) -> str:
-    if added:
-        return f"Added {added} tickets."
-    return "Put the demo's tickets back." if reset else "The demo's tickets are all there; --reset puts them back."
 
 
 def _password(file: Path | None) -> str:
