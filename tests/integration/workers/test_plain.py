@@ -1,4 +1,5 @@
-"""`celery -A config worker`, typed as Celery's own pages have it, takes every queue that is declared."""
+"""`celery -A config worker`, typed as Celery's own pages have it, takes every queue that is declared; and what
+scripts/celery_manager.py asks of it."""
 
 import os
 import subprocess
@@ -20,20 +21,24 @@ CELERY = Path(sys.prefix) / "bin" / "celery"
 NODE = "plain"
 
 
-@pytest.fixture
-def worker(tmp_path: Path, redis_server) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory, django_db_setup, redis_server) -> Iterator[str]:
     """Start it in a folder and an environment as a developer has them; yields its name."""
-    own = {"DB_NAME": connection.settings_dict["NAME"], "NODE_NAME": NODE}
     words = ["-A", "config", "worker", "--loglevel=info", "--concurrency=2", "-n", f"{NODE}1@%h"]
-    with (tmp_path / "log").open("wb") as log:
+    with (tmp_path_factory.mktemp("worker") / "log").open("wb") as log:
         process = subprocess.Popen(
-            [CELERY, *words], cwd=ROOT / "services/backend", env=os.environ | own, stdout=log, stderr=log
+            [CELERY, *words], cwd=ROOT / "services/backend", env=environment(), stdout=log, stderr=log
         )
     try:
-        yield poll(lambda: named(), what="an answer of the worker")
+        yield poll(named, what="an answer of the worker")
     finally:
         process.terminate()
         process.wait(timeout=120)
+
+
+def environment() -> dict[str, str]:
+    programs = os.pathsep.join([str(CELERY.parent), os.environ["PATH"]])
+    return os.environ | {"DB_NAME": connection.settings_dict["NAME"], "NODE_NAME": NODE, "PATH": programs}
 
 
 def named() -> str:
@@ -50,3 +55,33 @@ def test_it_takes_what_is_sent_to_any_queue(worker):
     assert {queue["name"] for queue in taken} == {*SHARED_QUEUES, f"heartbeat.{NODE}"}
     assert facts["pool"]["max-concurrency"] == 2
     assert [result.get(timeout=60) for result in asked] == [None] * len(SHARED_QUEUES)
+
+
+def manager(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Run the script where nobody can be asked."""
+    command = [sys.executable, str(ROOT / "scripts/celery_manager.py"), *words]
+    return subprocess.run(
+        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("active", "empty"),
+        ("scheduled", "empty"),
+        ("registered", "tickets.tasks.archive_old_done_tickets"),
+        ("stats", '"max-concurrency": 2'),
+    ],
+)
+def test_the_manager_asks_it(worker, question, known):
+    answer = manager(question)
+
+    assert (answer.returncode, worker in answer.stdout, known in answer.stdout) == (0, True, True)
+
+
+def test_the_manager_counts_without_asking_and_purges_nothing_where_nobody_is_asked(worker):
+    counted, refused = manager("purge", "--dry-run"), manager("purge", "--queue", "ml_tasks")
+
+    assert counted.stdout.splitlines() == [f"{queue}: 0 messages, 0 runs wait" for queue in sorted(SHARED_QUEUES)]
+    assert (refused.returncode, "There is no terminal to ask at" in refused.stderr) == (1, True)
