@@ -1,5 +1,7 @@
 """Words shared by models, services and the doors."""
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 
 # The schedules' keys and the tasks' names: operators and log monitors know both.
@@ -9,6 +11,9 @@ ARCHIVE_SCHEDULE = "Archive Old Completed Events"
 ARCHIVE_TASK = "events.archive_old_completed_events"
 REMIND_SCHEDULE = "Send Event Reminder Emails"
 REMIND_TASK = "events.send_event_reminder_emails"
+
+# How long before its event a reminder may be sent.
+LONGEST_AHEAD = timedelta(days=366)
 
 
 class Status(TextChoices):

@@ -1,6 +1,6 @@
 """Which task answers the clock."""
 
-from apps.events.enums import ARCHIVE_SCHEDULE, ARCHIVE_TASK, END_SCHEDULE, END_TASK
+from apps.events.enums import ARCHIVE_SCHEDULE, ARCHIVE_TASK, END_SCHEDULE, END_TASK, REMIND_SCHEDULE, REMIND_TASK
 from core.schedules.jobs import JobSpec
 
 JOBS = [
@@ -18,5 +18,12 @@ JOBS = [
         crontab="23 3 * * *",
         expire_seconds=12 * 3600,
         description="Archive events that were completed more than 90 days ago.",
+    ),
+    JobSpec(
+        key=REMIND_SCHEDULE,
+        task=REMIND_TASK,
+        crontab="*/5 * * * *",
+        expire_seconds=280,
+        description="Ask for the mails of the reminders that are due.",
     ),
 ]

@@ -60,3 +60,31 @@ ARCHIVE_DUE = Due(
     joins=ORGANISATION,
     describe=describe_archive,
 )
+
+
+def describe_reminder(row: tuple[Any, ...]) -> Row:
+    reminder_id, title, organisation, ahead, due_at = row
+    what = f"Remind of {title!r} of {organisation}"
+    return Row(f"events.reminder:{reminder_id}", what, f"{ahead} before it begins: {due_at:%Y-%m-%d %H:%M} UTC")
+
+
+# Of what has ended or was called off nobody is reminded: the rule gives no time, and the hint goes.
+REMINDER = """
+    SELECT due.id, events_reminder_due(
+        events_status(e.status, clock.begins, clock.ends, %(now)s), clock.begins, due."offset") AS due_at
+    FROM due JOIN events_event e ON e.id = due.event_id CROSS JOIN LATERAL (
+        SELECT events_begins(e.starts_at, e.tz, e.all_day) AS begins, events_ends(e.end_date, e.tz, e.all_day) AS ends
+    ) clock
+"""
+REMINDER_DUE = Due(
+    table="events_reminder",
+    subject="events.reminder",
+    hint="due_at",
+    waiting="t.sent_at IS NULL",
+    columns='t.event_id, t."offset"',
+    check=REMINDER,
+    shown='t.id, e.title, o.slug, t."offset", checked.due_at',
+    joins="JOIN events_event e ON e.id = t.event_id JOIN organisations_organisation o ON o.id = e.organisation_id",
+    describe=describe_reminder,
+    organisation="(SELECT e.organisation_id FROM events_event e WHERE e.id = t.event_id)",
+)

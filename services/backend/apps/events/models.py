@@ -5,7 +5,7 @@ What an event is now (`effective_status`) is a function of its row and the time,
 the triggers that keep the due hints, whoever writes, are in migrations/0002.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -15,10 +15,11 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
 
-from apps.events.enums import OPEN, Kind, RegistrationState, Status
+from apps.events.enums import LONGEST_AHEAD, OPEN, Kind, RegistrationState, Status
 from core.database_kept import DatabaseKeptModel
 from core.organisations.models import Organisation, validate_zone
 
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 PUBLIC = Q(is_public=True, status__in=OPEN, archived_at__isnull=True)
 
 
@@ -85,6 +86,13 @@ class Event(DatabaseKeptModel):
                 name="event_ends_after_it_starts",
                 violation_error_message="An event ends after it starts.",
             ),
+            # What a due hint is computed of must not lie where Python knows no time.
+            models.CheckConstraint(
+                condition=Q(starts_at__gte=FIRST, starts_at__lt=LAST)
+                & (Q(end_date__isnull=True) | Q(end_date__lt=LAST)),
+                name="event_is_of_our_time",
+                violation_error_message="An event lies between the years 1900 and 2999.",
+            ),
         ]
         indexes = [
             models.Index(
@@ -140,7 +148,9 @@ class Reminder(models.Model):
         ordering = ["event", "-offset"]
         constraints = [
             models.UniqueConstraint(fields=["event", "offset"], name="one_reminder_per_offset"),
-            models.CheckConstraint(condition=Q(offset__gte=timedelta()), name="reminder_is_not_after_the_start"),
+            models.CheckConstraint(
+                condition=Q(offset__gte=timedelta(), offset__lte=LONGEST_AHEAD), name="reminder_within_a_year"
+            ),
         ]
         indexes = [
             models.Index(

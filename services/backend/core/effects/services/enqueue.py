@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from core.clock import database_now
 from core.effects.channels import channel
-from core.effects.enums import DELIVER_TASK
+from core.effects.enums import DELIVER_TASK, EffectState
 from core.effects.models import Effect
 from core.effects.quiet import after_quiet_hours
 from core.organisations.models import Organisation
@@ -68,6 +68,12 @@ def effects_enqueue(drafts: Sequence[Draft]) -> list[Effect]:
         if any(row.not_before <= now for row in rows):
             deliver_after_commit()
     return [found[row.dedupe_key] for row in rows]
+
+
+def effects_withdraw(dedupe_keys: Sequence[str]) -> int:
+    """Keep from leaving what nobody has begun to send, and return how many that were; they stay on record."""
+    waiting = Effect.objects.filter(dedupe_key__in=dedupe_keys, state=EffectState.PENDING, claimed_at__isnull=True)
+    return waiting.update(state=EffectState.DROPPED)
 
 
 def _row(draft: Draft, now: datetime) -> Effect:

@@ -20,6 +20,6 @@ def api_for(organisation: Organisation, role: Role, **settings: bool) -> Api:
 
     def call(method: str, path: str, **body: Any) -> tuple[int, Any]:
         answer = client.generic(method, f"/api/v1{path}", dumps(body) if body else "", "application/json")
-        return answer.status_code, answer.json()
+        return answer.status_code, answer.json() if answer.content else None
 
     return call

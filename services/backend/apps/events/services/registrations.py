@@ -1,0 +1,47 @@
+"""Who comes: one registration per address and event, in any case of letters."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from apps.events.enums import OPEN, RegistrationState
+from apps.events.models import Event, Registration
+from apps.events.services.changes import event_lock
+from core.errors import NotFoundError, RefusedError
+from core.organisations.models import Organisation
+
+
+@transaction.atomic
+def registration_add(*, organisation: Organisation, event_id: int, email: str) -> Registration:
+    """Register the address, or again if it had withdrawn; one that is registered stays so."""
+    event = event_lock(organisation=organisation, event_id=event_id)
+    if event.effective_status not in OPEN:  # type: ignore[attr-defined]  # annotated
+        raise RefusedError(f"{event} is {event.effective_status}: nobody can register.")  # type: ignore[attr-defined]
+    # The event's lock keeps two requests for one address apart.
+    registration = _find(event, email) or Registration(event=event, email=email, user=_member(organisation, email))
+    registration.state = RegistrationState.REGISTERED
+    registration.save()
+    return registration
+
+
+@transaction.atomic
+def registration_withdraw(*, organisation: Organisation, event_id: int, email: str) -> Registration:
+    event = event_lock(organisation=organisation, event_id=event_id)
+    registration = _find(event, email)
+    if registration is None:
+        raise NotFoundError(f"{email} is not registered for {event}.")
+    registration.state = RegistrationState.WITHDRAWN
+    registration.save()
+    return registration
+
+
+def _find(event: Event, email: str) -> Registration | None:
+    # Both sides in the database's idea of lower case: that is the unique index.
+    return (
+        Registration.objects.annotate(address=Lower("email")).filter(event=event, address=Lower(Value(email))).first()
+    )
+
+
+def _member(organisation: Organisation, email: str) -> User | None:
+    return User.objects.filter(memberships__organisation=organisation, email__iexact=email).first()

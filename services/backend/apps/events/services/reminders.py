@@ -1,0 +1,129 @@
+"""Remind those who are registered: a row per reminder, which moves with its event, and one mail per recipient.
+
+The mail's dedupe key names event, offset and recipient: nobody gets it twice, however often the event is moved
+afterwards, the reminder is made anew, or a worker dies half-way.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from string import Template
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from apps.events.enums import RegistrationState
+from apps.events.lifecycle import REMINDER_DUE
+from apps.events.models import Event, Registration, Reminder
+from apps.events.services.changes import event_lock, refusing
+from core.effects.channels import channel
+from core.effects.quiet import after_quiet_hours
+from core.effects.services.enqueue import Draft, effects_enqueue, effects_withdraw
+from core.errors import NotFoundError
+from core.organisations.models import Organisation
+from core.sweep.declaration import Failure, Sweep
+from core.sweep.services.run import sweep_run
+
+logger = logging.getLogger("deskbeat.events")
+
+# However many come, so many are read and written at once.
+PAGE = 1000
+TEXT = "Hello,\n\n$title begins on $start.\n$place\n\nYou get this mail because you are registered."
+
+
+@transaction.atomic
+def reminder_add(*, organisation: Organisation, event_id: int, offset: timedelta, template: str = "") -> Reminder:
+    event = event_lock(organisation=organisation, event_id=event_id)
+    with refusing():
+        made = Reminder.objects.create(event=event, offset=offset, template=template)
+    return Reminder.objects.get(pk=made.pk)
+
+
+@transaction.atomic
+def reminder_remove(*, organisation: Organisation, event_id: int, reminder_id: int) -> None:
+    event = event_lock(organisation=organisation, event_id=event_id)
+    removed, _ = Reminder.objects.filter(event=event, pk=reminder_id).delete()
+    if not removed:
+        raise NotFoundError(f"There is no reminder with the id {reminder_id} of {event}.")
+
+
+def reminder_mails(ids: Sequence[int], now: datetime) -> Iterator[Failure]:
+    """Ask for the mails of the reminders, and yield the recipients to whom none can be sent."""
+    reminders = Reminder.objects.in_bulk(ids)
+    of_these = Event.objects.with_effective_status(now).select_related("organisation")
+    events = of_these.in_bulk({reminder.event_id for reminder in reminders.values()})
+    for reminder in (reminders[key] for key in ids):
+        yield from _mails(events[reminder.event_id], reminder, now)
+
+
+def _mails(event: Event, reminder: Reminder, now: datetime) -> Iterator[Failure]:
+    letter = letter_for(event, reminder.template)
+    # Quiet hours put it off until the morning, but not until it is too late.
+    begins: datetime = event.begins  # type: ignore[attr-defined]  # annotated
+    urgent = after_quiet_hours(now, event.organisation) > begins
+    for page in _registered(event):
+        drafts = []
+        for registration in page:
+            payload = {"to": [registration.email], **letter}
+            try:
+                channel("mail").check(payload)
+            except ValueError as error:
+                yield Failure(f"events.registration:{registration.pk}", str(error))
+                continue
+            key = dedupe_key(event.pk, reminder.offset, registration.email)
+            drafts.append(Draft("mail", payload, key, event.organisation, urgent=urgent))
+        effects_enqueue(drafts)
+
+
+def _registered(event: Event) -> Iterator[list[Registration]]:
+    rows = Registration.objects.filter(event=event, state=RegistrationState.REGISTERED).order_by("id")
+    after = 0
+    while page := list(rows.filter(id__gt=after)[:PAGE]):
+        yield page
+        after = page[-1].pk
+
+
+def dedupe_key(event_id: int, offset: timedelta, email: str) -> str:
+    """Name the mail. A digest of the address, which may be longer than a key and in any script."""
+    recipient = sha256(email.lower().encode()).hexdigest()[:32]
+    return f"events.reminder:{event_id}:{offset.total_seconds():.0f}:{recipient}"
+
+
+def letter_for(event: Event, template: str) -> dict[str, Any]:
+    """Write subject and text; raises ValueError for a template that names what there is not."""
+    local = event.begins.astimezone(ZoneInfo(event.tz))  # type: ignore[attr-defined]  # annotated
+    start = f"{local:%A %d %B %Y}" + ("" if event.all_day else f", {local:%H:%M} ({event.tz})")
+    words = {"title": event.title, "start": start, "place": event.place}
+    try:
+        text = Template(template or TEXT).substitute(words)
+    except KeyError as unknown:
+        raise ValueError(f"The template names ${unknown.args[0]}: it may name ${', $'.join(words)}.") from None
+    return {"subject": f"{event.title}: {start}", "text": text}
+
+
+def reminder_mails_withdraw(*, event_id: int) -> None:
+    """Keep what the event's reminders asked for, and nobody has begun to send, from leaving."""
+    offsets = list(Reminder.objects.filter(event=event_id, sent_at__isnull=False).values_list("offset", flat=True))
+    for page in _registered(Event(pk=event_id)) if offsets else ():
+        effects_withdraw([dedupe_key(event_id, offset, row.email) for row in page for offset in offsets])
+
+
+REMIND = Sweep(
+    due=REMINDER_DUE,
+    change="sent_at = %(now)s, due_at = NULL",
+    writes=(),
+    then=reminder_mails,
+    # Each may have thousands of recipients.
+    batch_rows=20,
+    noun="Reminder",
+    done="sent",
+)
+
+
+def reminders_send(*, now: datetime | None = None, failed_of: str | None = None) -> int:
+    """Ask for the mails of the reminders that are due at `now`, and return how many reminders that were."""
+    done = sweep_run(sweep=REMIND, now=now, failed_of=failed_of)
+    logger.info("Sent %s reminders", done.changed, extra={"fields": {"failed": done.failed}})
+    return done.changed
