@@ -1,3 +1,3 @@
 """Every app that an installation may leave out; MODULES picks those that it runs."""
 
-OPTIONAL = ("tickets", "events")
+OPTIONAL = ("tickets", "events", "pricing")

@@ -35,4 +35,11 @@ ROUTES = {
     "effects.deliver": {"queue": "email_queue"},
     # An alarm must not wait behind what it is about.
     "health_check_tasks": {"queue": "high_priority"},
+    "recompute_all_discounts": {"queue": "discounts"},
+    "cleanup_expired_discounts": {"queue": "maintenance"},
+    "update_price_history": {"queue": "analytics"},
+    # By their other names, for who sends them without asking the task.
+    "app.tasks.recompute_all_discounts": {"queue": "discounts"},
+    "app.tasks.cleanup_expired_discounts": {"queue": "maintenance"},
+    "app.tasks.update_price_history": {"queue": "analytics"},
 }

@@ -38,6 +38,11 @@ def task_names() -> list[str]:
     return list(current_app.tasks)
 
 
+def own_name(name: str) -> str:
+    """Return the name that the task goes by on record: of another name it is known by, its own."""
+    return str(getattr(task_named(name), "name", name))
+
+
 def traits(name: str) -> Traits:
     task = task_named(name)
     hard = getattr(task, "time_limit", None) or settings.CELERY_TASK_TIME_LIMIT

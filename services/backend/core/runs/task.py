@@ -40,7 +40,8 @@ class LedgerTask(Task):  # type: ignore[type-arg]  # not subscriptable at run ti
     `policy`: the name of a retry policy. `recoverable`: errors, beside RecoverableError and a database that is away,
     after which another attempt makes sense; anything else fails at once. `singleton`: skipped while another of it is at
     work. `per_organisation`: how many of it one organisation may have in the queue and at work. `concurrent`: it claims
-    its rows, so that two of it at once do no harm; the schedule linter asks.
+    its rows, so that two of it at once do no harm; the schedule linter asks. `aliases`: other names that callers know
+    it by; its runs are on record under its own.
     """
 
     ledger = True
@@ -49,6 +50,13 @@ class LedgerTask(Task):  # type: ignore[type-arg]  # not subscriptable at run ti
     singleton = False
     per_organisation = 0
     concurrent = False
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def on_bound(cls, app: Any) -> None:
+        """Let messages with the other names find the same task."""
+        for alias in cls.aliases:
+            app._tasks[alias] = app._tasks[cls.name]
 
     def apply_async(  # type: ignore[override]  # the stubs name each option
         self, args: Any = None, kwargs: Any = None, task_id: str | None = None, **options: Any

@@ -35,6 +35,19 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """A rule in Python, for what SQL cannot say. It is asked about the rows of a batch once they are locked.
+
+    `check` then selects facts instead of decisions: `id` and `hint` first. `by` answers each of these rows, at the
+    batch's time, with its `id`, `hint`, `due_at` and one value for each of `columns` (name and SQL type), which is what
+    the change and the history say. Pure: the preview and the guard ask it, too, about rows that nobody has locked.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    by: Callable[[Sequence[tuple[Any, ...]], datetime], Iterable[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
 class Due:
     """How rows become due: read by the run, the dry run, the preview and the guard alike.
 
@@ -57,6 +70,7 @@ class Due:
     unhinted: str = "false"
     organisation: str = "t.organisation_id"
     values: Callable[[], dict[str, Any]] = dict
+    decision: Decision | None = None
 
     @property
     def hinted(self) -> str:
@@ -98,9 +112,10 @@ class Sweep:
     """A chore. Its task names it in the decorator: `@shared_task(..., sweep=ARCHIVE)`.
 
     `change` sets columns of `t` from `checked`, the hint's among them; `writes` are statements on `changed` (id,
-    `kept`): history. `prepare` runs before the first batch, for instance to bring stale hints up to date. `then` does
-    in Python, in the batch's transaction, what follows from the changed ids, such as asking for mail: what it yields
-    becomes failed items of the run, and a ValueError fails the row, as the database's errors do.
+    `kept`): history. One that reads another by its name (write_0 is the first) comes after it. `prepare` runs before
+    the first batch, for instance to bring stale hints up to date. `then` does in Python, in the batch's transaction,
+    what follows from the changed ids, such as asking for mail: what it yields becomes failed items of the run, and a
+    ValueError fails the row, as the database's errors do.
     """
 
     due: Due

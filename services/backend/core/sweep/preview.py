@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from heapq import nsmallest
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, transaction
 
 from core.organisations.models import Organisation
 from core.sweep import statements
+from core.sweep.batches import BATCH_ROWS
+from core.sweep.decide import as_values, decisions
 from core.sweep.declaration import Due, Row, Sweep
 
 
@@ -30,19 +34,62 @@ def sweep_preview(*, sweep: Sweep, now: datetime, organisation: Organisation | N
 def due_list(
     *, due: Due, now: datetime, organisation: Organisation | None = None, limit: int | None = None
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield what `shown` selects of each due row; memory stays flat, however many there are."""
+    """Yield what `shown` selects of each due row; memory stays flat, however many there are (with a limit, where the
+    rule is Python).
+    """
+    if due.decision:
+        yield from _decided_list(due, now, organisation, limit)
+        return
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(statements.listing(due, mine=organisation is not None), _values(due, now, organisation, limit))
         yield from cursor
 
 
 def due_count(*, due: Due, now: datetime, organisation: Organisation | None = None) -> int:
+    if due.decision:
+        return sum(1 for _ in _decided(due, now, organisation))
     return _one(statements.count(due, mine=organisation is not None), _values(due, now, organisation))
 
 
 def taken_count(*, due: Due, now: datetime, limit: int) -> int:
     """Count what a run that begins now would take, no further than the limit."""
+    if due.decision:
+        return sum(1 for _ in islice(_decided(due, now, hinted_only=True), limit))
     return _one(statements.bounded_count(due), _values(due, now, limit=limit))
+
+
+def _decided_list(
+    due: Due, now: datetime, organisation: Organisation | None, limit: int | None
+) -> Iterator[tuple[Any, ...]]:
+    rows = _decided(due, now, organisation)
+    first = sorted(rows, key=_order) if limit is None else nsmallest(limit, rows, key=_order)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.decided_listing(due), _values(due, now, organisation, limit) | as_values(due, first))
+        yield from cursor.fetchall()
+
+
+def _order(decided: tuple[Any, ...]) -> tuple[Any, ...]:
+    return decided[2], decided[0]
+
+
+def _decided(
+    due: Due, now: datetime, organisation: Organisation | None = None, *, hinted_only: bool = False
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what the rule says is due. A page is a statement: no transaction is held open meanwhile."""
+    pages = statements.pages(due, mine=organisation is not None)[: 1 if hinted_only else 2]
+    for rows in chain.from_iterable(_pages(due, page, now, organisation) for page in pages):
+        yield from (row for row in rows if row[2] is not None and row[2] < now)
+
+
+def _pages(due: Due, page: str, now: datetime, organisation: Organisation | None) -> Iterator[list[tuple[Any, ...]]]:
+    values = _values(due, now, organisation, BATCH_ROWS)
+    place: dict[str, Any] | None = {"after_time": datetime(1, 1, 1, tzinfo=UTC), "after_id": 0}
+    while place is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(page, values | place)
+            found = cursor.fetchall()
+            yield decisions(due=due, cursor=cursor, ids=[row[0] for row in found], now=now, values=values)
+        place = {"after_time": found[-1][1], "after_id": found[-1][0]} if len(found) == BATCH_ROWS else None
 
 
 def _values(

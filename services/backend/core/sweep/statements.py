@@ -14,12 +14,22 @@ THIS = "{hinted} AND t.id = %(id)s"
 NAMED = "{waiting} AND t.id = ANY(%(ids)s)"
 NAMED_ONE = "{waiting} AND t.id = %(id)s"
 
-# Lock what is due by its hint, apply the rule to it, change it or mend the hint, write the history.
-ACT = """
-    WITH due AS MATERIALIZED (
+# Lock what is due by its hint, apply the rule to it, ...
+CHECKED = """
+    due AS MATERIALIZED (
         SELECT t.id, t.{hint} AS hint, {columns} FROM {table} t WHERE {take} FOR UPDATE SKIP LOCKED
-    ), checked AS MATERIALIZED ({check}
-    ), changed AS (
+    ), checked AS MATERIALIZED ({check})
+"""
+# ... or, where the rule is Python, lock; read the facts in a statement of their own, whose snapshot is younger than the
+# locks (or a setting that is changed meanwhile could be missed); ask; and hand in what it said.
+LOCK = "SELECT t.id FROM {table} t WHERE {take} FOR UPDATE SKIP LOCKED"
+FACTS = "WITH due AS (SELECT t.id, t.{hint} AS hint, {columns} FROM {table} t WHERE t.id = ANY(%(taken)s)) {check}"
+DECIDED = "SELECT * FROM unnest({arrays}) AS decided ({names})"
+GIVEN = "due AS MATERIALIZED ({decided}), checked AS (SELECT * FROM due)"
+
+# Change it or mend the hint, write the history.
+ACT = """
+    WITH {checked}, changed AS (
         UPDATE {table} t SET {change}
         FROM checked WHERE t.id = checked.id AND {waiting} AND checked.due_at < %(now)s
         RETURNING t.id, {kept}
@@ -34,6 +44,17 @@ ACT = """
 """
 NAME = "SELECT t.id, t.id, t.{hint} AS after_time, t.id AS after_id FROM {table} t WHERE {take}"
 POSTPONE = "UPDATE {table} t SET {hint} = %(now)s + interval '1 hour' WHERE t.id = %(id)s AND {waiting}"
+
+# Who may be due, page by page, for a rule in Python: by the hints, then with what only the rule finds yet.
+PAGE = """
+    SELECT t.id, t.{hint} AS hint FROM {table} t
+    WHERE {hinted} AND {mine} AND (t.{hint}, t.id) > (%(after_time)s, %(after_id)s)
+    ORDER BY t.{hint}, t.id LIMIT %(limit)s
+"""
+PAGE_UNHINTED = """
+    SELECT t.id, t.{hint} AS hint FROM {table} t
+    WHERE {unhinted} AND {mine} AND t.id > %(after_id)s ORDER BY t.id LIMIT %(limit)s
+"""
 
 # The same pieces without locks and limits, and with what only the rule finds yet.
 CANDIDATES = """
@@ -80,22 +101,36 @@ IS_UNDOABLE = "SELECT EXISTS ({items})"
 
 @dataclass(frozen=True)
 class Steps:
-    """One kind of pass: act on the next batch; name its rows (each by its key, its id and its place); act on one."""
+    """One kind of pass: act on the next batch; name its rows (each by its key, its id and its place); act on one.
+
+    Where the rule is Python, a lock comes before each act.
+    """
 
     batch: str
     name: str
     one: str
+    lock_batch: str = ""
+    lock_one: str = ""
 
 
 @cache
 def run_steps(sweep: Sweep) -> Steps:
-    return Steps(_act(sweep, NEXT), _fill(NAME, sweep.due, take=_fill(NEXT, sweep.due)), _act(sweep, THIS))
+    return _steps(sweep, NEXT, THIS)
 
 
 @cache
 def named_steps(sweep: Sweep) -> Steps:
     """Return the steps of a pass over rows that are given by their ids."""
-    return Steps(_act(sweep, NAMED), _fill(NAME, sweep.due, take=_fill(NAMED, sweep.due)), _act(sweep, NAMED_ONE))
+    return _steps(sweep, NAMED, NAMED_ONE)
+
+
+def _steps(sweep: Sweep, batch: str, one: str) -> Steps:
+    take, take_one = _fill(batch, sweep.due), _fill(one, sweep.due)
+    name = _fill(NAME, sweep.due, take=take)
+    if sweep.due.decision is None:
+        return Steps(_act(sweep, take), name, _act(sweep, take_one))
+    locks = [_fill(LOCK, sweep.due, take=rows) for rows in (take, take_one)]
+    return Steps(_act(sweep, ""), name, _act(sweep, ""), *locks)
 
 
 @cache
@@ -118,6 +153,33 @@ def listing(due: Due, *, mine: bool) -> str:
     return _candidates(due, mine) + _fill(LISTING, due, shown=due.shown, joins=due.joins)
 
 
+@cache
+def facts(due: Due) -> str:
+    return _fill(FACTS, due)
+
+
+@cache
+def pages(due: Due, *, mine: bool) -> tuple[str, str]:
+    """Return the statements that page through who may be due: by the hints, and beside them."""
+    whose = _whose(due, mine)
+    return _fill(PAGE, due, mine=whose), _fill(PAGE_UNHINTED, due, mine=whose, unhinted=due.unhinted)
+
+
+def decided_columns(due: Due) -> tuple[tuple[str, str], ...]:
+    assert due.decision is not None  # noqa: S101  # for the type checker
+    return ("id", "bigint"), ("hint", "timestamptz"), ("due_at", "timestamptz"), *due.decision.columns
+
+
+def decided_listing(due: Due) -> str:
+    return f"WITH checked AS ({_decided(due)})" + _fill(LISTING, due, shown=due.shown, joins=due.joins)
+
+
+def _decided(due: Due) -> str:
+    columns = decided_columns(due)
+    arrays = ", ".join(f"%(decided_{name})s::{kind}[]" for name, kind in columns)
+    return DECIDED.format(arrays=arrays, names=", ".join(name for name, _ in columns))
+
+
 def count(due: Due, *, mine: bool) -> str:
     return _candidates(due, mine) + COUNT
 
@@ -127,15 +189,20 @@ def bounded_count(due: Due) -> str:
 
 
 def _candidates(due: Due, mine: bool) -> str:
-    whose = f"{due.organisation} = %(organisation)s" if mine else "true"
-    return _fill(CANDIDATES, due, unhinted=due.unhinted, mine=whose)
+    return _fill(CANDIDATES, due, unhinted=due.unhinted, mine=_whose(due, mine))
+
+
+def _whose(due: Due, mine: bool) -> str:
+    return f"{due.organisation} = %(organisation)s" if mine else "true"
 
 
 def _act(sweep: Sweep, take: str) -> str:
     ids = "(SELECT array_agg(id ORDER BY id) FROM changed)" if sweep.then else "NULL::bigint[]"
+    given = sweep.due.decision is not None
+    checked = GIVEN.format(decided=_decided(sweep.due)) if given else _fill(CHECKED, sweep.due, take=take)
     pieces = {"change": sweep.change, "kept": sweep.kept, "writes": _writes(sweep.writes)}
-    pieces |= {"counted": sweep.counted, "ids": ids}
-    return _fill(ACT, sweep.due, take=_fill(take, sweep.due), **pieces)
+    pieces |= {"counted": sweep.counted, "ids": ids, "checked": checked}
+    return _fill(ACT, sweep.due, **pieces)
 
 
 def _restore(sweep: Sweep, take: str) -> str:

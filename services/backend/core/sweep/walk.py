@@ -12,7 +12,8 @@ from django.db.backends.utils import CursorWrapper
 from core.runs.models import Run
 from core.runs.running import Running, running
 from core.sweep.batches import BATCH_ROWS, batch_transaction, concerns_rows, run_await
-from core.sweep.declaration import Moment
+from core.sweep.decide import as_values, decisions
+from core.sweep.declaration import Due, Moment
 from core.sweep.statements import Steps
 
 logger = logging.getLogger("deskbeat.sweep")
@@ -66,7 +67,8 @@ class Tally:
 class Walk:
     """`fail` records a row that raised, after its transaction was rolled back.
 
-    `follow` does what follows from the changed ids, in their transaction, and returns how much of it failed.
+    `follow` does what follows from the changed ids, in their transaction, and returns how much of it failed. `decided`
+    is whose rule is Python.
     """
 
     steps: Steps
@@ -76,6 +78,7 @@ class Walk:
     moment: Moment = field(default_factory=Moment)
     follow: Callable[[Sequence[int], datetime], int] = follow_nothing
     batch_rows: int = BATCH_ROWS
+    decided: Due | None = None
 
     def go(self, start: Place) -> None:
         place: Place | None = start
@@ -86,17 +89,18 @@ class Walk:
     def batch(self, place: Place) -> Place | None:
         """Act on the batch after the place and return where it ended, or None when nothing was left."""
         try:
-            return self._execute(self.steps.batch, place)
+            return self._execute(self.steps.batch, self.steps.lock_batch, place)
         except (DatabaseError, ValueError) as error:
             if not concerns_rows(error):
                 raise
             logger.warning("A batch failed and is retried row by row: %s", reason(error))
             return self._one_by_one(place)
 
-    def _execute(self, statement: str, values: dict[str, Any]) -> Place | None:
+    def _execute(self, statement: str, lock: str, values: dict[str, Any]) -> Place | None:
         run = self.tally.run
         with batch_transaction(run.id if run else None) as (cursor, moment):
-            cursor.execute(statement, self._values(values, now=self.moment.of(moment)))
+            values = self._values(values, now=self.moment.of(moment))
+            cursor.execute(statement, values | self._decide(cursor, lock, values))
             row = cursor.fetchone()
             if row is None:
                 return None
@@ -109,6 +113,14 @@ class Walk:
         self.tally.counted += place.pop("counted", 0)
         return place
 
+    def _decide(self, cursor: CursorWrapper, lock: str, values: dict[str, Any]) -> dict[str, Any]:
+        if self.decided is None:
+            return {}
+        cursor.execute(lock, values)
+        ids = [row[0] for row in cursor.fetchall()]
+        rows = decisions(due=self.decided, cursor=cursor, ids=ids, now=values["now"], values=values)
+        return as_values(self.decided, rows)
+
     def _one_by_one(self, place: Place) -> Place | None:
         with batch_transaction() as (cursor, moment):
             cursor.execute(self.steps.name, self._values(place, now=self.moment.of(moment)))
@@ -120,7 +132,7 @@ class Walk:
     def _one(self, key: Any, row_id: Any) -> None:
         """Act on one row in its own transaction: shorter than a savepoint in the batch's, and as isolated."""
         try:
-            self._execute(self.steps.one, {"id": key})
+            self._execute(self.steps.one, self.steps.lock_one, {"id": key})
         except (DatabaseError, ValueError) as error:
             if not concerns_rows(error):
                 raise

@@ -17,6 +17,7 @@ from core.runs.api.schedule_schemas import PreviewOut, ScheduleOut, SchedulePatc
 from core.runs.api.schemas import RunDetail
 from core.runs.enums import Trigger
 from core.runs.models import Run
+from core.runs.registry import own_name
 from core.schedules.models import Schedule
 from core.schedules.selectors import next_run_get, schedule_list
 from core.schedules.services import schedule_disable, schedule_edit, schedule_enable, schedule_run_now, schedule_snooze
@@ -100,7 +101,8 @@ def run_now(
     operator, task = staff_of(request).operator, _task(key)
     run = schedule_run_now(task=task, operator=operator, trigger=Trigger.API, idempotency_key=idempotency_key)
     schedule = Schedule.objects.filter(periodic_task=task).first()
-    refuse_other(run, name=task.task, schedule_id=schedule and schedule.pk, retry_of_id=None, trigger=Trigger.API)
+    wanted = {"name": own_name(task.task), "schedule_id": schedule and schedule.pk, "trigger": Trigger.API}
+    refuse_other(run, **wanted, retry_of_id=None)
     return run_accepted(response, run)
 
 

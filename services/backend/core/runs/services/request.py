@@ -18,7 +18,7 @@ from core.clock import database_now
 from core.organisations.models import Organisation
 from core.runs.enums import State, Trigger
 from core.runs.models import Run
-from core.runs.registry import Traits, queue_for, traits
+from core.runs.registry import Traits, own_name, queue_for, traits
 from core.runs.running import running
 from core.runs.services.record import run_insert
 from core.runs.services.turns import has_turn, next_waiting
@@ -88,11 +88,11 @@ def run_asked_with(idempotency_key: str | None, organisation: Organisation | Non
 
 
 def _row(request: Request, task: Traits) -> Run:
-    asking = running()
+    asking, name = running(), own_name(request.name)
     return Run(
         id=request.id,
-        name=request.name,
-        queue=queue_for(request.name, request.queue),
+        name=name,
+        queue=queue_for(name, request.queue),
         organisation=request.organisation,
         trigger=Trigger.CHAIN if asking and request.trigger == Trigger.CODE else request.trigger,
         requested_by=request.requested_by,

@@ -15,7 +15,7 @@ from django_celery_beat.models import PeriodicTask, PeriodicTasks
 from core.clock import database_now
 from core.runs.enums import State, Trigger
 from core.runs.models import Run
-from core.runs.registry import queue_for, traits
+from core.runs.registry import own_name, queue_for, traits
 from core.runs.services.request import Request, run_request_once, unrecorded_publish
 from core.schedules.enums import CatchUp
 from core.schedules.models import Schedule
@@ -151,7 +151,7 @@ def _miss(schedule: Schedule, task: PeriodicTask, slots: list[datetime], now: da
     rows = [
         Run(
             id=uuid4(),
-            name=task.task,
+            name=own_name(task.task),
             queue=queue_for(task.task, task.queue),
             trigger=Trigger.SCHEDULE,
             requested_by=schedule.key,

@@ -54,7 +54,8 @@ def _walk(sweep: Sweep, tally: Tally, moment: Moment, *, named: bool) -> Walk:
         return len(failures)
 
     steps = named_steps(sweep) if named else run_steps(sweep)
-    return Walk(steps, sweep.due.values(), tally, fail, moment, follow, sweep.batch_rows)
+    decided = sweep.due if sweep.due.decision else None
+    return Walk(steps, sweep.due.values(), tally, fail, moment, follow, sweep.batch_rows, decided)
 
 
 def failed_items(sweep: Sweep, run_id: str | UUID) -> QuerySet[RunItem]:
@@ -81,7 +82,7 @@ def _item_fail(tally: Tally, subject: str, why: str) -> None:
 def _postpone(sweep: Sweep, row_id: Any, moment: Moment) -> None:
     try:
         with batch_transaction() as (cursor, batch):
-            cursor.execute(postpone(sweep), {"id": row_id, "now": moment.of(batch)})
+            cursor.execute(postpone(sweep), sweep.due.values() | {"id": row_id, "now": moment.of(batch)})
     except DatabaseError as error:
         if not concerns_rows(error):
             raise
