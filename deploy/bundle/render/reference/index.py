@@ -19,6 +19,7 @@ OF_FINDINGS = (
     "database-connections.md",
     "effect-dead.md",
     "effect-waits.md",
+    "events-behind.md",
     "mail-does-not-leave.md",
     "memory-short.md",
     "queue-slow.md",

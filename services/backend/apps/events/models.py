@@ -38,6 +38,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def ended(self, now: datetime) -> Self:
         return self.with_effective_status(now).filter(effective_status=Status.COMPLETED)
 
+    def next_due(self) -> Self:
+        """Return what time moves on next, in the order of the hints' index."""
+        return self.filter(status__in=OPEN, transition_at__isnull=False).order_by("transition_at", "id")
+
     def discoverable(self, now: datetime) -> Self:
         """Return what the public list shows: ended events are gone at once, whether or not a worker is there."""
         # The stored status is the partial index of the list; the rule has the last word.

@@ -6,11 +6,9 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import localize
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -19,6 +17,7 @@ from apps.tickets import services
 from apps.tickets.foresight import foretell
 from apps.tickets.models import Board, Column, Ticket, TicketEvent
 from apps.tickets.services import Actor, RefusedError
+from core.schedules.foretelling import ForesightAdmin
 
 EDITABLE = ("title", "body", "priority", "requester", "assignee")
 
@@ -125,16 +124,8 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass ca
         return data
 
 
-class ForesightList(ChangeList):
-    """Looks at the schedule once for the page, not once for each row."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.result_list = foretell(list(self.result_list))
-
-
 @admin.register(Ticket)
-class TicketAdmin(ModelAdmin):
+class TicketAdmin(ForesightAdmin):
     form = TicketForm
     list_display = ["label", "organisation", "place", "pin_mark", "assignee", "next_run", "reason"]
     list_filter = [ArchivedFilter, "organisation", "column__is_done_column", "pinned", "priority"]
@@ -155,12 +146,8 @@ class TicketAdmin(ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Ticket | None) -> list[type[TabularInline]]:
         return [EventInline] if obj else []
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ForesightList
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Ticket | None:
-        ticket: Ticket | None = super().get_object(request, object_id, from_field)
-        return ticket and foretell([ticket])[0]
+    def foretell(self, rows: list[Ticket]) -> list[Ticket]:
+        return foretell(rows)
 
     @admin.display(description="ticket", ordering="number")
     def label(self, ticket: Ticket) -> str:
@@ -176,13 +163,7 @@ class TicketAdmin(ModelAdmin):
 
     @admin.display(description="leaves the board", ordering="archive_at", empty_value="-")
     def next_run(self, ticket: Ticket) -> str | None:
-        foretold = getattr(ticket, "next_action", None)
-        return localize(foretold.at) if foretold and foretold.at else None
-
-    @admin.display(description="why", empty_value="-")
-    def reason(self, ticket: Ticket) -> str | None:
-        foretold = getattr(ticket, "next_action", None)
-        return foretold and foretold.why
+        return super().next_run(ticket)
 
     def has_delete_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
         """Archive instead: a deleted ticket takes its history along and frees its number."""

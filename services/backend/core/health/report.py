@@ -7,12 +7,20 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from core.clock import database_now
 from core.health.findings import Finding, Level
-from core.health.looks import effects, failures, limits, nodes, queues, schedules, servers
+from core.health.looks import brought, effects, failures, limits, nodes, queues, schedules, servers
 
 Look = Callable[[datetime], Iterator[Finding]]
 
 # Each reads the database. Redis, which can be asked without it, stands apart.
-LOOKS: tuple[Look, ...] = (nodes.look, queues.look, schedules.look, failures.look, limits.look, effects.look)
+LOOKS: tuple[Look, ...] = (
+    nodes.look,
+    queues.look,
+    schedules.look,
+    failures.look,
+    limits.look,
+    effects.look,
+    brought.look,
+)
 
 
 def health_report(now: datetime | None = None) -> list[Finding]:

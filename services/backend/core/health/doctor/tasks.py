@@ -8,7 +8,7 @@ from django_celery_beat.models import PeriodicTask
 
 from core.clock import database_now
 from core.health.findings import Finding, Group, Level, counted, runbook
-from core.health.looks import failures, limits
+from core.health.looks import brought, failures, limits
 from core.health.looks import queues as queue_rules
 from core.health.queues import declared, queue_states
 from core.runs.enums import State
@@ -36,6 +36,7 @@ def tasks() -> Iterator[Finding | str]:
     yield from queue_rules.look(now)
     yield from failures.look(now)
     yield from limits.look(now)
+    yield from brought.look(now)
 
 
 def _unknown() -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from core.schedules.services.edit import schedule_edit
 from core.schedules.services.operate import schedule_disable, schedule_enable, schedule_run_now, schedule_snooze
-from core.schedules.services.sync import schedules_prune, schedules_sync
+from core.schedules.services.sync import schedules_prune, schedules_sync, schedules_write
 from core.schedules.slots import crontab_fields
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "schedule_snooze",
     "schedules_prune",
     "schedules_sync",
+    "schedules_write",
 ]

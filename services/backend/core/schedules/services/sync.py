@@ -20,8 +20,13 @@ def schedules_sync(*, specs: Iterable[JobSpec], off: Iterable[JobSpec] = (), now
     """
     specs, off = list(specs), list(off)
     with transaction.atomic():
-        changes = [change for spec in specs for change in _spec_sync(spec)]
-        return changes + schedules_set_aside(specs=specs, off=off, now=now)
+        return schedules_write(specs=specs) + schedules_set_aside(specs=specs, off=off, now=now)
+
+
+@transaction.atomic
+def schedules_write(*, specs: Iterable[JobSpec]) -> list[str]:
+    """Write these specs, one app's for instance, and leave every other schedule alone."""
+    return [change for spec in specs for change in _spec_sync(spec)]
 
 
 @transaction.atomic
