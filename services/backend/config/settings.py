@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.requests.RequestLogMiddleware",
     "core.health.middleware.ProbeMiddleware",
     "core.refusals.NotAllowedMiddleware",
+    "core.refusals.StillUsedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg.errors import ForeignKeyViolation
 
 API_PATH = "/api/"
 SIGN_IN = "Sign in first: send `Authorization: Bearer <token>` with a live token, or the session of /admin/."
@@ -84,6 +86,23 @@ class NotAllowedMiddleware:
         allowed = ", ".join(sorted(response["Allow"].split(", ")))
         detail = f"{request.path} does not answer {request.method}: use {allowed}."
         return JsonResponse({"detail": detail}, status=405, headers={"Allow": allowed})
+
+
+class StillUsedMiddleware:
+    """Refuse to delete what rows of an app that is off belong to: only the database knows of them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        table = error.__cause__.diag.table_name if isinstance(error.__cause__, ForeignKeyViolation) else None
+        if not table or table in connection.introspection.django_table_names():
+            return None
+        sentence = f"This is still used in {table}, whose app is off: put it into MODULES, and delete it there first."
+        return HttpResponse(sentence, status=409, content_type="text/plain; charset=utf-8")
 
 
 def known_parameters(view: Callable[..., Any]) -> Callable[..., Any]:
