@@ -1,5 +1,7 @@
 """Every queue that there is. deploy/stack.toml says which type of worker takes it; a test holds the two together."""
 
+from collections.abc import Iterable
+
 SHARED_QUEUES = (
     "default",
     "high_priority",
@@ -35,11 +37,21 @@ ROUTES = {
     "effects.deliver": {"queue": "email_queue"},
     # An alarm must not wait behind what it is about.
     "health_check_tasks": {"queue": "high_priority"},
-    "recompute_all_discounts": {"queue": "discounts"},
-    "cleanup_expired_discounts": {"queue": "maintenance"},
-    "update_price_history": {"queue": "analytics"},
-    # By their other names, for who sends them without asking the task.
-    "app.tasks.recompute_all_discounts": {"queue": "discounts"},
-    "app.tasks.cleanup_expired_discounts": {"queue": "maintenance"},
-    "app.tasks.update_price_history": {"queue": "analytics"},
 }
+# Those of an app: an installation without it has none of them.
+ROUTES_OF = {
+    "pricing": {
+        "recompute_all_discounts": {"queue": "discounts"},
+        "cleanup_expired_discounts": {"queue": "maintenance"},
+        "update_price_history": {"queue": "analytics"},
+        # By their other names, for who sends them without asking the task.
+        "app.tasks.recompute_all_discounts": {"queue": "discounts"},
+        "app.tasks.cleanup_expired_discounts": {"queue": "maintenance"},
+        "app.tasks.update_price_history": {"queue": "analytics"},
+    },
+}
+
+
+def routes(modules: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the routes of an installation that runs these apps."""
+    return ROUTES | {name: to for module in modules for name, to in ROUTES_OF.get(module, {}).items()}

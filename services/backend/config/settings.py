@@ -11,7 +11,7 @@ from config import addresses, sentinel, unfold
 from config.env import Environment, EnvironmentRefusedError
 from config.logging import logging_settings
 from config.modules import OPTIONAL
-from config.queues import ROUTES, SHARED_QUEUES
+from config.queues import SHARED_QUEUES, routes
 from config.queues import WORKER_TYPES as TYPES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -176,7 +176,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "core.schedules.scheduler:SlotScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = ROUTES
+CELERY_TASK_ROUTES = routes(MODULES)
 # Read by the schedule linter: every queue that is used has a type of worker that takes it.
 WORKER_TYPES = TYPES
 DJANGO_CELERY_BEAT_TZ_AWARE = True
