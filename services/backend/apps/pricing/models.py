@@ -18,6 +18,7 @@ from django.db.models import F, Func, Q, Value
 from apps.pricing.enums import DateKind, Policy, Reason, Status
 from apps.pricing.money import validate_currency
 from apps.pricing.price import Item, Tariff, tariff_of, tariffs_of
+from apps.pricing.validation import validate_scope, validate_tiers
 from core.database_kept import DatabaseKeptModel
 from core.organisations.models import Organisation, validate_zone
 
@@ -158,9 +159,13 @@ class Rule(DatabaseKeptModel):
     scope = models.JSONField(
         default=dict,
         blank=True,
+        validators=[validate_scope],
         help_text='Which products: {"skus": ["MILK-1L", "CHEESE-*"], "date_kind": "use_by"}; {}: all',
     )
-    tiers = models.JSONField(help_text="Days left and percent off, the most days first: [[7, 10], [3, 25], [1, 50]]")
+    tiers = models.JSONField(
+        validators=[validate_tiers],
+        help_text="Days left and percent off, the most days first: [[7, 10], [3, 25], [1, 50]]",
+    )
     policy = models.CharField(max_length=10, choices=Policy.choices, default=Policy.TIERS)
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_to = models.DateTimeField(null=True, blank=True, help_text="It takes no step after it; those taken stay")

@@ -15,6 +15,10 @@ class RunCancelledError(Exception):
     """Raised at a safe point after somebody asked to cancel; let it pass, what is committed stays."""
 
 
+class RunOutOfTimeError(RunCancelledError):
+    """Raised at a safe point when a run that somebody waits for has had its time; what is committed stays."""
+
+
 class RunSkippedError(Exception):
     """Raised before the first change: this run is left out. The message, for people, says why."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from core.runs.errors import RunCancelledError
+from core.runs.errors import RunCancelledError, RunOutOfTimeError
 
 # How often a run's progress and its wish to be cancelled cross the network, however often its task calls.
 EVERY_SECONDS = 1.0
@@ -34,6 +34,8 @@ class Running:
     note: str = ""
     cancelled: bool = False
     told_at: float = field(default_factory=time.monotonic)
+    # Of a run that somebody waits for; on the monotonic clock.
+    out_of_time_at: float | None = None
 
     def count(self, *, examined: int = 0, changed: int = 0, failed: int = 0) -> None:
         self.examined += examined
@@ -66,6 +68,8 @@ class Running:
             run_pulse(self)
         if self.cancelled:
             raise RunCancelledError
+        if self.out_of_time_at is not None and time.monotonic() > self.out_of_time_at:
+            raise RunOutOfTimeError("It was out of time. What it had done until then stays.")
 
 
 current: ContextVar[Running | None] = ContextVar("running", default=None)

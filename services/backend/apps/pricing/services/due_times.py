@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from apps.pricing.models import Product, Rule
 from apps.pricing.price import tariff_of
 from apps.pricing.reprice_rule import REPRICE_DUE
+from core.runs.running import running
 from core.sweep.batches import BATCH_ROWS, batch_transaction, concerns_rows
 from core.sweep.decide import decisions
 
@@ -71,7 +72,10 @@ def _refresh(pages: Iterator[list[int]], changed: Product | Rule) -> bool:
 
 def _products_refresh(products: list[int]) -> None:
     place: tuple[int, int] | None = (0, 0)
+    run = running()
     while place and products:
+        if run:
+            run.checkpoint()
         place = _page_refresh(products, *place)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from apps.pricing.tests.factories import SettingsFactory
 from core.organisations.models import Organisation
-from core.runs.tests.conftest import at_work  # noqa: F401  # a fixture: this code as a run's work
+from core.runs.tests.conftest import app, at_work, broker, work  # noqa: F401  # fixtures: this code as a run's work; a worker
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from core.clock import database_now
 from core.organisations.models import Organisation
 from core.runs.enums import State, Trigger
 from core.runs.models import Run
-from core.runs.registry import Traits, own_name, queue_for, traits
+from core.runs.registry import own_name, queue_for, traits
 from core.runs.running import running
 from core.runs.services.record import run_insert
 from core.runs.services.turns import has_turn, next_waiting
@@ -60,8 +60,7 @@ def run_request(request: Request) -> Run:
 
     A broker that is away fails nothing: the row is there, and beat sends what was not sent.
     """
-    task = traits(request.name)
-    run = _row(request, task)
+    run, task = run_row(request), traits(request.name)
     run_insert(run, sent=_is_soon(run) and has_turn(run, task.per_organisation))
     if run.published_at is not None:
         transaction.on_commit(partial(run_publish, run), robust=True)
@@ -87,8 +86,9 @@ def run_asked_with(idempotency_key: str | None, organisation: Organisation | Non
     return Run.objects.filter(idempotency_key=idempotency_key, organisation=organisation).first()
 
 
-def _row(request: Request, task: Traits) -> Run:
-    asking, name = running(), own_name(request.name)
+def run_row(request: Request) -> Run:
+    """Return the run's row, not written yet."""
+    asking, name, task = running(), own_name(request.name), traits(request.name)
     return Run(
         id=request.id,
         name=name,

@@ -1,0 +1,200 @@
+"""Admin pages: the currency, products, batches with their prices, and rules with what they would do."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.formats import localize
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from apps.pricing import services
+from apps.pricing.foresight import foretell
+from apps.pricing.models import Batch, PricePoint, PricingSettings, Product, Rule
+from apps.pricing.money import is_amount, minor_unit
+from core.audit.services import Operator
+
+
+def _operator(request: HttpRequest) -> Operator:
+    user = cast(User, request.user)  # the admin has let nobody else in
+    return Operator(user.get_username(), user)
+
+
+class NeverDeleted(ModelAdmin):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never: what it cost is history."""
+        return False
+
+
+@admin.register(PricingSettings)
+class PricingSettingsAdmin(NeverDeleted):
+    list_display = ["organisation", "currency"]
+    list_select_related = ["organisation"]
+
+    def has_change_permission(self, request: HttpRequest, obj: PricingSettings | None = None) -> bool:
+        """With the first product it stays: amounts mean something else in another currency."""
+        priced = obj and Product.objects.filter(organisation=obj.organisation).exists()
+        return super().has_change_permission(request, obj) and not priced
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass cannot be subscripted
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        organisation = data.get("organisation") or self.instance.organisation
+        chosen = PricingSettings.objects.filter(organisation=organisation).first()
+        if chosen is None:
+            raise forms.ValidationError("Choose the currency of the organisation first.")
+        unit = minor_unit(chosen.currency)
+        for name in services.AMOUNTS:
+            if data.get(name) is not None and not is_amount(data[name], unit):
+                self.add_error(name, f"{chosen.currency} has no smaller coin than {unit}.")
+        return data
+
+
+@admin.register(Product)
+class ProductAdmin(NeverDeleted):
+    form = ProductForm
+    list_display = ["sku", "name", "organisation", "list_price", "floor_price", "date_kind", "tz"]
+    list_filter = ["organisation", "date_kind"]
+    list_select_related = ["organisation"]
+    search_fields = ["sku", "name"]
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
+        return ["organisation"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        services.recompute_soon()
+
+
+class PricePointInline(TabularInline):
+    model = PricePoint
+    verbose_name_plural = "history"
+    fields = readonly_fields = ["at", "list_price", "old_price", "price", "reason", "rule"]
+    extra = 0
+    can_delete = False
+    hide_title = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Batch | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PricePoint | None = None) -> bool:
+        return False
+
+
+class ShelfFilter(admin.SimpleListFilter):
+    title = "shelf"
+    parameter_name = "shelf"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "On the shelf"), ("no", "None left")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(qty__gt=0) if self.value() == "yes" else queryset.filter(qty=0)
+
+
+class ForesightList(ChangeList):
+    """Looks at the schedule once for the page, not once for each row."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = foretell(list(self.result_list))
+
+
+@admin.register(Batch)
+class BatchAdmin(NeverDeleted):
+    list_display = ["label", "organisation", "expires_on", "qty", "asked", "next_step", "reason"]
+    list_filter = [ShelfFilter, "organisation", "product__date_kind"]
+    search_fields = ["=code", "=product__sku"]
+    show_full_result_count = False
+    autocomplete_fields = ["product"]
+    readonly_fields = ["asked", "next_step", "reason"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        return Batch.objects.priceable()
+
+    def get_fields(self, request: HttpRequest, obj: Batch | None = None) -> list[str]:
+        asked = ["product", "code", "received_on", "expires_on", "qty", "manual_price", "manual_until"]
+        return [*asked, *(self.readonly_fields if obj else ())]
+
+    def get_inlines(self, request: HttpRequest, obj: Batch | None) -> list[type[TabularInline]]:
+        return [PricePointInline] if obj else []
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ForesightList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Batch | None:
+        batch: Batch | None = super().get_object(request, object_id, from_field)
+        return batch and foretell([batch])[0]
+
+    @admin.display(description="batch", ordering="id")
+    def label(self, batch: Batch) -> str:
+        return str(batch)
+
+    @admin.display(description="price now")
+    def asked(self, batch: Batch) -> str:
+        priced = getattr(batch, "priced", None)
+        if priced is None or priced.amount is None:
+            return "not for sale"
+        return f"{localize(priced.amount.normalize())} {batch.organisation.pricing.currency}"
+
+    @admin.display(description="changes", ordering="reprice_at", empty_value="-")
+    def next_step(self, batch: Batch) -> str | None:
+        foretold = getattr(batch, "next_action", None)
+        return localize(foretold.at) if foretold and foretold.at else None
+
+    @admin.display(description="why", empty_value="-")
+    def reason(self, batch: Batch) -> str | None:
+        foretold = getattr(batch, "next_action", None)
+        return foretold and foretold.why
+
+
+@admin.register(Rule)
+class RuleAdmin(NeverDeleted):
+    list_display = ["name", "organisation", "active_mark", "policy", "tiers", "scope", "valid_from", "valid_to"]
+    list_filter = ["organisation", "active"]
+    list_select_related = ["organisation"]
+    search_fields = ["name"]
+    actions = ["activate", "deactivate", "what_if"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
+        """Change a rule that is off: what is switched on is what was looked at before."""
+        return super().has_change_permission(request, obj) and not (obj and obj.active)
+
+    @display(description="active", ordering="active", label="success")  # type: ignore[untyped-decorator]
+    def active_mark(self, rule: Rule) -> str | None:
+        return "active" if rule.active else None
+
+    @admin.action(description="Switch on", permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Rule]) -> None:
+        self._switch(request, queryset, active=True)
+
+    @admin.action(description="Switch off", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Rule]) -> None:
+        self._switch(request, queryset, active=False)
+
+    def _switch(self, request: HttpRequest, rules: QuerySet[Rule], *, active: bool) -> None:
+        for rule in rules.select_related("organisation"):
+            services.rule_switch(rule=rule, active=active, operator=_operator(request))
+        self.message_user(request, "Prices follow at once; the next run puts them on record.")
+
+    @admin.action(description="Say what it would do")
+    def what_if(self, request: HttpRequest, queryset: QuerySet[Rule]) -> None:
+        for rule in queryset.select_related("organisation"):
+            found = services.what_if(rule=rule, weeks=4)
+            shelf, left = found.shelf, found.left_over
+            partly = "" if shelf.complete and left.complete else " Not all could be looked at: ask the API."
+            words = (
+                f"{rule}: {shelf.changed} of {shelf.batches} batches on the shelf would change, and their {shelf.units}"
+                f" units bring {localize(shelf.margin_cost)} less. Of {left.batches} whose date came in 4 weeks"
+                f" with stock left, {left.changed} ({left.units} units) would have been cheaper before.{partly}"
+            )
+            self.message_user(request, words, messages.INFO)

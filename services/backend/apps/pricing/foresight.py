@@ -1,0 +1,43 @@
+"""What will happen next to a batch's price, when, and why: said by the function that the run asks, too."""
+
+from datetime import datetime
+
+from apps.pricing.enums import RECOMPUTE_SCHEDULE, DateKind, Reason
+from apps.pricing.models import Batch
+from apps.pricing.price import Price, price_and_next
+from core.clock import database_now
+from core.schedules.foresight import NextAction, schedule_slots
+
+
+def next_action(*, batch: Batch, now: datetime, following: Price | None, is_scheduled: bool) -> NextAction:
+    """Explain the batch's next price. It holds from `at` on for whoever reads it; the schedule puts it on record."""
+    schedule = RECOMPUTE_SCHEDULE if is_scheduled else None
+    if batch.qty == 0:
+        return NextAction("none", None, "None is left on the shelf.", None)
+    if following is None:
+        return NextAction("none", None, _why_it_stays(batch, now), None)
+    if following.amount is None:
+        why = f"Its use-by date is {batch.expires_on}: it is not for sale after that day in {batch.product.tz}."
+        return NextAction("withdraw", following.at, why, schedule)
+    if following.reason == Reason.MANUAL or following.rule is None:
+        return NextAction("reprice", following.at, "The price that a person gave it ends.", schedule)
+    days = f"{batch.product.tz}, its date is {batch.expires_on}"
+    why = f"{following.rule_name} takes {following.percent} % off from then on ({days})."
+    return NextAction("reprice", following.at, why, schedule)
+
+
+def _why_it_stays(batch: Batch, now: datetime) -> str:
+    if batch.product.date_kind == DateKind.USE_BY and getattr(batch, "priced").amount is None:  # noqa: B009  # by `foretell`
+        return f"Its use-by date {batch.expires_on} is over: it stays off sale."
+    return "No rule takes a further step: its price stays."
+
+
+def foretell(batches: list[Batch]) -> list[Batch]:
+    """Give each batch its price (`priced`) and its `next_action`; all share one look at the schedule and the clock."""
+    now, is_scheduled = database_now(), schedule_slots(RECOMPUTE_SCHEDULE) is not None
+    for batch in batches:
+        priced, following = price_and_next(batch.item, batch.tariffs, now)
+        batch.priced = priced  # type: ignore[attr-defined]
+        action = next_action(batch=batch, now=now, following=following, is_scheduled=is_scheduled)
+        batch.next_action = action  # type: ignore[attr-defined]
+    return batches

@@ -1,0 +1,254 @@
+"""The API: prices as of now for who asks, and what an owner, an agent and a viewer may do."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from apps.pricing import selectors, services
+from apps.pricing.jobs import JOBS
+from apps.pricing.models import Batch, Discount, PricePoint, Rule
+from apps.pricing.price import day_start, price_at
+from apps.pricing.tests.factories import BatchFactory, ProductFactory, RuleFactory, clock, day
+from core.audit.models import Audit
+from core.clock import database_now
+from core.organisations.enums import Role
+from core.organisations.tests.calling import api_for
+from core.organisations.tests.factories import OrganisationFactory
+from core.runs.models import Run
+from core.schedules.services import schedules_sync
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def product(organisation):
+    return ProductFactory(organisation=organisation)
+
+
+@pytest.fixture
+def owner(organisation):
+    return api_for(organisation, Role.OWNER)
+
+
+@pytest.fixture
+def agent(organisation):
+    return api_for(organisation, Role.AGENT)
+
+
+@pytest.fixture
+def viewer(organisation):
+    return api_for(organisation, Role.VIEWER)
+
+
+def test_an_organisation_begins_with_its_currency():
+    call = api_for(OrganisationFactory(), Role.OWNER)
+    milk = {"sku": "MILK-1L", "name": "Milk", "list_price": "400"}
+
+    assert call("GET", "/pricing/settings") == (200, {"currency": None})
+    assert call("POST", "/products", **milk) == (
+        409,
+        {"detail": "Choose the currency of your prices first, in the settings."},
+    )
+    for wrong in ("XAU", "QQQ"):
+        assert call("PUT", "/pricing/settings", currency=wrong)[0] == 409
+    assert call("PUT", "/pricing/settings", currency="JPY") == (200, {"currency": "JPY"})
+
+    status, made = call("POST", "/products", **milk)
+    assert (status, made["list_price"], made["rounding"], made["date_kind"]) == (201, "400", "1", "use_by")
+    assert call("PUT", "/pricing/settings", currency="EUR")[0] == 409
+    assert call("PUT", "/pricing/settings", currency="JPY")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"list_price": "1.001"},
+            "list_price is 1.001, which is no multiple of the currency's smallest coin, 0.01.",
+        ),
+        ({"list_price": "0"}, "list_price and rounding are more than 0."),
+        ({"floor_price": "9"}, "floor_price 9 is above list_price 4.00."),
+        ({"sku": "TAKEN"}, "There is already a product 'TAKEN': choose another SKU."),
+    ],
+)
+def test_a_product_that_makes_no_sense_is_refused(organisation, owner, fields, sentence):
+    ProductFactory(organisation=organisation, sku="TAKEN")
+
+    answer = owner("POST", "/products", **{"sku": "NEW", "name": "New", "list_price": "4.00"} | fields)
+
+    assert answer == (409, {"detail": sentence})
+
+
+def test_a_batch_tells_its_price_now_and_what_comes_next(organisation, product, viewer):
+    schedules_sync(specs=JOBS, now=database_now())
+    rule, batch = RuleFactory(organisation=organisation, name="Last week"), BatchFactory(product=product, days=3)
+
+    status, told = viewer("GET", f"/batches/{batch.pk}")
+
+    expected = {"price": "3", "list_price": "4", "percent": 25, "rule": rule.pk, "currency": "EUR"}
+    assert (status, {name: told[name] for name in expected}) == (200, expected)
+    at = day_start(day(2), "UTC")
+    assert (
+        told["next_action"]
+        == viewer("GET", f"/batches/{batch.pk}/why")[1]
+        == {
+            "what": "reprice",
+            "at": at.isoformat().replace("+00:00", "Z"),
+            "why": f"Last week takes 50 % off from then on (UTC, its date is {day(3)}).",
+            "by_schedule": "recompute-all-discounts",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "what", "why"),
+    [
+        ({"days": 0}, "withdraw", "Its use-by date is {date}: it is not for sale after that day in UTC."),
+        ({"days": -1}, "none", "Its use-by date {date} is over: it stays off sale."),
+        ({"days": 3, "qty": 0}, "none", "None is left on the shelf."),
+        ({"days": 0, "product__date_kind": "best_before"}, "none", "No rule takes a further step: its price stays."),
+    ],
+)
+def test_why_says_also_why_nothing_happens(organisation, viewer, fields, what, why):
+    RuleFactory(organisation=organisation)
+    batch = BatchFactory(product__organisation=organisation, **fields)
+
+    told = viewer("GET", f"/batches/{batch.pk}/why")[1]
+
+    assert (told["what"], told["why"]) == (what, why.format(date=batch.expires_on))
+    assert told["by_schedule"] is None
+
+
+def test_a_page_of_100_batches_with_their_prices_is_one_query(organisation, django_assert_num_queries):
+    RuleFactory(organisation=organisation)
+    for number in range(4):
+        product = ProductFactory(organisation=organisation)
+        for days in range(30):
+            BatchFactory(product=product, days=days, code=f"{number} {days}")
+    now = database_now()
+
+    with django_assert_num_queries(1):
+        page = list(selectors.batch_list(organisation=organisation)[:100])
+        prices = {price_at(batch.item, batch.tariffs, now).amount for batch in page}
+        assert {batch.organisation.pricing.currency for batch in page} == {"EUR"}
+
+    assert prices == {Decimal("4.00"), Decimal("3.60"), Decimal("3.00"), Decimal("2.00")}
+
+
+def test_a_page_is_read_from_the_index_of_the_organisations_batches(organisation, product):
+    BatchFactory(product=product)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        plan = selectors.batch_list(organisation=organisation).order_by("-pk")[:100].explain()
+
+    assert "Index Scan Backward using batch_organisation" in plan
+
+
+def test_batches_are_listed_page_by_page(organisation, product, viewer):
+    batches = [BatchFactory(product=product, days=days) for days in (5, 10, 15)]
+
+    status, first = viewer("GET", "/batches?limit=2")
+    rest = viewer("GET", f"/batches?limit=2&cursor={first['next_cursor']}")[1]
+
+    assert (status, [each["id"] for each in first["items"]]) == (200, [batches[2].pk, batches[1].pk])
+    assert ([each["id"] for each in rest["items"]], rest["next_cursor"]) == ([batches[0].pk], None)
+
+
+def test_a_persons_price_holds_and_goes_on_record_as_such(product, agent):
+    batch = BatchFactory(product=product, days=20)
+
+    status, told = agent("PATCH", f"/batches/{batch.pk}", manual_price="2.50")
+    assert (status, told["price"], told["rule"]) == (200, "2.5", None)
+    services.batches_reprice(now=clock())
+
+    (point,) = agent("GET", f"/batches/{batch.pk}/history")[1]
+    assert (point["reason"], point["price"], point["rule"]) == ("manual", "2.5", None)
+
+
+def test_a_rule_is_made_off_weighed_and_switched(organisation, product, owner, viewer):
+    BatchFactory(product=product, days=1, qty=10)
+    status, rule = owner("POST", "/rules", name="Half", tiers=[[1, 50]], scope={"skus": ["SKU-*"]})
+    assert (status, rule["active"], rule["scope"]) == (201, False, {"skus": ["SKU-*"]})
+
+    told = viewer("POST", f"/rules/{rule['id']}/what-if")[1]
+    assert told["shelf"] == {
+        "batches": 1, "changed": 1, "units": 10, "margin_cost": "20", "largest_percent": 50, "complete": True,
+    }  # fmt: skip
+
+    assert owner("POST", f"/rules/{rule['id']}/activate")[1]["active"] is True
+    assert viewer("GET", "/batches")[1]["items"][0]["price"] == "2"
+    assert owner("PATCH", f"/rules/{rule['id']}", name="Other")[0] == 409
+    assert owner("POST", f"/rules/{rule['id']}/deactivate")[1]["active"] is False
+    assert viewer("GET", "/batches")[1]["items"][0]["price"] == "4"
+    assert sorted(Audit.objects.values_list("verb", flat=True)) == ["rule.activate", "rule.deactivate"]
+
+
+def test_a_change_of_rules_asks_for_one_run_soon(organisation, owner, django_capture_on_commit_callbacks):
+    rules = [RuleFactory(organisation=organisation, active=False) for _ in range(2)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for rule in rules:
+            owner("POST", f"/rules/{rule.pk}/activate")
+
+    (run,) = Run.objects.all()
+    assert (run.name, run.queue, run.not_before.second) == ("recompute_all_discounts", "discounts", 0)
+    assert run.not_before - run.queued_at <= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "tiers", [[], [[3, 10], [7, 25]], [[7, 25], [3, 10]], [[31, 10]], [[7, 0]], [[7, 101]], [[7]], [[7, 10]] * 2]
+)
+def test_tiers_that_make_no_sense_are_refused(owner, tiers):
+    assert owner("POST", "/rules", name="Odd", tiers=tiers)[0] == 422
+
+
+def test_roles(organisation, product, agent, viewer):
+    batch, rule = BatchFactory(product=product), RuleFactory(organisation=organisation)
+
+    assert viewer("PATCH", f"/batches/{batch.pk}", qty=1)[0] == 403
+    assert agent("PATCH", f"/batches/{batch.pk}", qty=1)[0] == 200
+    assert agent("PATCH", f"/products/{product.pk}", name="Cream")[0] == 403
+    assert agent("POST", f"/rules/{rule.pk}/deactivate")[0] == 403
+    assert viewer("POST", f"/rules/{rule.pk}/what-if")[0] == 200
+
+
+def test_what_is_of_others_is_not_there(owner):
+    batch, rule = BatchFactory(), RuleFactory()
+
+    paths = [f"/batches/{batch.pk}", f"/batches/{batch.pk}/why", f"/products/{batch.product_id}", f"/rules/{rule.pk}"]
+    assert [owner("GET", path)[0] for path in paths] == [404] * 4
+    asked = {"product_id": batch.product_id, "code": "X", "received_on": "2026-01-01", "expires_on": "2026-02-01"}
+    assert owner("POST", "/batches", **asked, qty=1)[0] == 404
+    assert owner("GET", "/batches")[1]["items"] == []
+
+
+def test_what_if_writes_nothing_and_could_not(organisation, product, owner):
+    statements = []
+
+    def noting(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    rule, batch = RuleFactory(organisation=organisation, active=False), BatchFactory(product=product, days=1)
+    before = list(Batch.objects.values()), list(Rule.objects.values())
+    with connection.execute_wrapper(noting):
+        assert owner("POST", f"/rules/{rule.pk}/what-if")[0] == 200
+
+    begun = statements.index("SET TRANSACTION READ ONLY")
+    assert all(sql.startswith(("SELECT", "RELEASE SAVEPOINT")) for sql in statements[begun + 1 :])
+    assert (list(Batch.objects.values()), list(Rule.objects.values())) == before
+    assert (PricePoint.objects.count(), Discount.objects.count(), batch.price) == (0, 0, Decimal("4.00"))
+
+
+def test_what_if_looks_back_at_what_was_left_over(organisation, product, owner):
+    rule = RuleFactory(organisation=organisation, active=False, tiers=[[3, 25]])
+    for days in (-1, -20, -40):
+        BatchFactory(product=product, days=days, qty=2)
+    BatchFactory(product=ProductFactory(organisation=organisation, cost=Decimal("4.00")), days=-2, qty=5)
+
+    told = owner("POST", f"/rules/{rule.pk}/what-if?weeks=4")[1]["left_over"]
+
+    assert (told["batches"], told["changed"], told["units"], told["margin_cost"]) == (3, 2, 4, "4")
