@@ -137,7 +137,8 @@ class RefusingAPI(NinjaAPI):
         schema["components"]["schemas"] |= _definitions()
         for path, methods in schema["paths"].items():
             for method, operation in methods.items():
-                operation["parameters"] = [*map(_sendable, operation["parameters"]), ORGANISATION]
+                whose = [ORGANISATION] if "security" in operation else []
+                operation["parameters"] = [*map(_sendable, operation["parameters"]), *whose]
                 operation["responses"] |= {code: _answer(code) for code in _codes(path, method, operation)}
         return schema
 
@@ -170,7 +171,9 @@ def _sendable(parameter: dict[str, Any]) -> dict[str, Any]:
 def _codes(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     named = [404] if "{" in path or "requestBody" in operation else []
     written = [409] if method != "get" else []
-    return [400, 401, 403, *named, *written, 422]
+    # Where nobody signs in, nobody is refused for who they are.
+    signed = [400, 401, 403] if "security" in operation else []
+    return [*signed, *named, *written, 422]
 
 
 def _answer(code: int) -> dict[str, Any]:

@@ -24,9 +24,24 @@ KINDS = {
     "organisation_id": "slug",
     "X-Organisation": "slug",
     "assignee": "username",
+    "event_id": "event",
+    "reminder_id": "reminder",
+    "email": "email",
+    "organisation": "slug",
+    "slug": "event_slug",
 }
 # What a schema cannot say: what a crontab or a zone is, and that a run expires within its interval.
-VALUES = {"crontab": "5 * * * *", "zone": "Europe/London", "expire_seconds": 60}
+VALUES = {
+    "crontab": "5 * * * *",
+    "zone": "Europe/London",
+    "expire_seconds": 60,
+    "tz": "Europe/London",
+    "starts_at": "2027-07-10T10:00:00Z",
+    "end_date": "2027-07-10T12:00:00Z",
+    "template": "Hello: $title",
+}
+# Whose places a list's cursor names; the others are lists of runs.
+PLACES = {"/api/v1/events": "event_place", "/api/v1/events/public": "event_place"}
 LOCATIONS = (ParameterLocation.PATH, ParameterLocation.QUERY, ParameterLocation.HEADER, ParameterLocation.BODY)
 
 
@@ -45,11 +60,11 @@ def known(case: Case, name: str, estate: Estate) -> list[Any]:
     if name in ("key", "schedule"):
         return INSTALLATION.ids["key"]
     if name == "cursor":
-        return estate.ids["place"] if _is_text(case, name) else []
+        return estate.ids.get(PLACES.get(case.path, "place"), []) if _is_text(case, name) else []
     if name == "ids":
         columns, tickets = estate.ids.get("column", []), estate.ids.get("ticket", [])
         return [columns] if case.path.endswith("/columns/order") else [[ticket] for ticket in tickets]
-    return estate.ids.get(KINDS.get(name, ""), [])
+    return [] if _is_chosen(case, name) else estate.ids.get(KINDS.get(name, ""), [])
 
 
 def feed(case: Case, estate: Estate) -> None:
@@ -66,6 +81,11 @@ def feed(case: Case, estate: Estate) -> None:
 def put(slot: Slot, value: Any) -> None:
     container, name = slot
     container[name] = value if isinstance(value, int | list) else str(value)
+
+
+def _is_chosen(case: Case, name: str) -> bool:
+    """A body's slug is that of an event to be: one that is there would be refused."""
+    return name == "slug" and name not in case.path_parameters
 
 
 def _is_text(case: Case, name: str) -> bool:

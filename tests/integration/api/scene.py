@@ -10,12 +10,15 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django_celery_beat.models import PeriodicTask
 
+from apps.events.models import Event
+from apps.events.tests.factories import EventFactory, RegistrationFactory, ReminderFactory
 from apps.tickets.enums import ARCHIVE_SCHEDULE, ARCHIVE_TASK, EventKind
 from apps.tickets.models import Column, TicketEvent
 from apps.tickets.services import Actor, ticket_edit, tickets_archive, tickets_pin
 from apps.tickets.tests.factories import BoardFactory, ColumnFactory, DoneFactory, TicketFactory
 from core.audit.services import Operator, audit_write
 from core.clock import database_now
+from core.cursors import cursor_of
 from core.effects.enums import EffectState
 from core.effects.models import Effect
 from core.organisations.enums import Role
@@ -31,13 +34,17 @@ from core.schedules.services import schedules_sync
 
 @dataclass
 class Estate:
-    """All that belongs to one owner: `word` stands in each of its texts, `digits` begin each of its ids."""
+    """All that belongs to one owner: `word` stands in each of its texts, `digits` begin each of its ids.
+
+    `public` is what it shows to everybody, and only where public events are asked for.
+    """
 
     word: str
     digits: str
     organisation: Organisation | None = None
     member: User | None = None
     ids: dict[str, list[Any]] = field(default_factory=dict)
+    public: list[str] = field(default_factory=list)
 
     def text(self, what: str) -> str:
         return f"{self.word} {what}"
@@ -72,7 +79,32 @@ def organisation_settle(estate: Estate) -> None:
     MemberFactory(user=estate.member, organisation=estate.organisation, role=Role.AGENT)
     estate.ids |= {"slug": [slug], "username": [estate.member.username]}
     _board_settle(estate)
+    _events_settle(estate)
     runs_settle(estate)
+
+
+def _events_settle(estate: Estate) -> None:
+    """One event in each state of its life; the public one's texts are public, who comes to it is not."""
+    slug = f"{estate.word.lower()}-fair"
+    fair = _event_settle(estate, title=estate.text("fair"), slug=slug, is_public=True)
+    estate.public = [fair.title, estate.text("Ltd"), slug, estate.word.lower(), str(fair.pk)]
+    _event_settle(estate, status="DRAFT")
+    _event_settle(estate, status="CANCELLED")
+    _event_settle(estate, starts_in=-9)
+    address = f"{estate.word}-guest@example.org"
+    RegistrationFactory(id=estate.number("registration"), event=fair, email=address)
+    ReminderFactory(id=estate.number("reminder"), event=fair, template=estate.text("is near"))
+    estate.ids |= {"email": [address], "event_slug": [slug], "event_place": [cursor_of(fair.starts_at, fair.pk)]}
+
+
+def _event_settle(estate: Estate, **fields: Any) -> Event:
+    key = estate.number("event")
+    private = {
+        "title": estate.text("meeting"),
+        "slug": f"{estate.word}-{key}",
+        "place": "" if "is_public" in fields else estate.text("house"),
+    }
+    return EventFactory(id=key, organisation=estate.organisation, **(private | fields))
 
 
 def installation_settle(estate: Estate) -> None:
@@ -80,6 +112,8 @@ def installation_settle(estate: Estate) -> None:
     specs = list(declared_jobs())
     schedules_sync(specs=specs, now=database_now())
     estate.ids["key"] = [spec.key for spec in specs]
+    # It has no events, and may ask for everybody's: any place of that list will do.
+    estate.ids["event_place"] = [cursor_of(database_now(), 0)]
     task = PeriodicTask.objects.get(name=ARCHIVE_SCHEDULE)
     task.kwargs = json.dumps({"given": estate.text("argument")})
     task.save()

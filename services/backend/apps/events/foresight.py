@@ -1,6 +1,6 @@
 """What will happen next to an event, when, and why: said from the rule and the schedules, before it happens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.events.enums import ARCHIVE_SCHEDULE, END_SCHEDULE, Status
 from apps.events.models import Event
@@ -8,6 +8,7 @@ from core.clock import database_now
 from core.schedules.foresight import NextAction, schedule_slots
 from core.schedules.slots import Slots
 
+TICK = timedelta(microseconds=1)
 WAITS = {
     Status.DRAFT: "A draft: nothing happens to it until it is published.",
     Status.CANCELLED: "Cancelled: nothing happens to it any more.",
@@ -31,7 +32,7 @@ def _transition(event: Event, slots: dict[str, Slots | None], now: datetime) -> 
     # Later than the rule, a hint is another try after a failure.
     hint, ends = _set(event.transition_at), getattr(event, "ends")  # noqa: B009  # an annotation
     start = _planned("start", hint, f"Begins on {_time(event.begins)}", END_SCHEDULE, slots, now)  # type: ignore[attr-defined]
-    if ends is None or (event.status == Status.CONFIRMED and (start.at is None or start.at <= ends)):
+    if ends is None or (event.status == Status.CONFIRMED and (start.at is None or start.at < ends)):
         return start
     return _planned("complete", hint, f"Ends on {_time(ends)}", END_SCHEDULE, slots, now)
 
@@ -42,7 +43,8 @@ def _planned(  # what is said of it, and by which clocks
     times = slots[schedule]
     if times is None:
         return NextAction("none", None, f"{why}; but the schedule {schedule} is switched off.", None)
-    return NextAction(what, times.next(max(due, now)), f"{why}.", schedule)
+    # The run of a slot begins after it, and so takes what is due at the slot itself: most events begin at a full hour.
+    return NextAction(what, times.next(max(due - TICK, now)), f"{why}.", schedule)
 
 
 def foretell(events: list[Event]) -> list[Event]:

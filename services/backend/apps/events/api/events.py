@@ -22,7 +22,7 @@ from apps.events.api.schemas import (
 )
 from apps.events.enums import END_SCHEDULE
 from apps.events.enums import Status as EventStatus
-from apps.events.foresight import foretell
+from apps.events.foresight import TICK, foretell
 from apps.events.models import Event, EventHistory
 from core.answers import NextActionOut, found
 from core.audit.services import Operator
@@ -77,7 +77,8 @@ def event_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
     at = slots.next(database_now()) if slots else None
     if at is None:
         raise HttpError(409, f"The schedule {END_SCHEDULE} is switched off or was never synced: there is no next run.")
-    preview = sweep_preview(sweep=services.TRANSITION, now=at, organisation=organisation, limit=limit)
+    # The run begins after its slot, and takes what begins or ends at it.
+    preview = sweep_preview(sweep=services.TRANSITION, now=at + TICK, organisation=organisation, limit=limit)
     return {"at": at, "count": preview.count, "events": [asdict(row) for row in preview.rows]}
 
 

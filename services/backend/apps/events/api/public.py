@@ -16,6 +16,7 @@ from apps.events.models import Event
 from core.clock import database_now
 from core.inputs import Text
 from core.organisations.models import Organisation
+from core.refusals import Refusal
 
 # Nobody signs in here, so that nothing of a caller's organisation can show.
 router = Router(tags=["public events"], auth=None)
@@ -27,7 +28,7 @@ AS_CALENDAR = {"responses": {200: {"description": "OK", "content": {CALENDAR: {"
 
 @router.get(
     "/events/public",
-    response=PublicEventPage,
+    response={200: PublicEventPage, 404: Refusal},
     summary="Discover public events that have not ended, the next first",
     operation_id="event_discover",
 )
