@@ -167,8 +167,15 @@ sync: venv ## Fail when a generated folder is not what deploy/stack.toml renders
 	@$(BUNDLE_DEV) check
 
 .PHONY: bench
-bench: venv ## Measure the archive run against its peers on a real PostgreSQL
+bench: bench-archive bench-events ## Measure the runs of every app against their peers on a real PostgreSQL
+
+.PHONY: bench-archive
+bench-archive: venv ## Measure the tickets' archive run, and what a user beside it waits
 	@PYTHONPATH=$(ROOMS):. $(DEV)/python -m benchmarks.archive
+
+.PHONY: bench-events
+bench-events: venv ## Measure the events' five-minute run and their public list
+	@PYTHONPATH=$(ROOMS):. $(DEV)/python -m benchmarks.events
 
 .PHONY: bench-runs
 bench-runs: venv ## Measure what a run's record costs, beside Celery as it comes and beside dramatiq

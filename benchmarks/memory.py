@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.contenders import ours
 from benchmarks.scale import START, Scale
-from benchmarks.tables import COPY, connected, copied
+from benchmarks.tables import COPY, connected, copied, filled
 
 STATUS = Path("/proc/self/status")
 
@@ -45,5 +45,5 @@ def memory_measure(scale: Scale) -> dict[int, int]:
 
 def _in_new_process(table: int, now: datetime) -> int:
     spawn = multiprocessing.get_context("spawn")
-    with copied(table), ProcessPoolExecutor(max_workers=1, mp_context=spawn) as process:
+    with copied(filled(table)), ProcessPoolExecutor(max_workers=1, mp_context=spawn) as process:
         return process.submit(growth_kib, now).result()

@@ -56,7 +56,7 @@ def _turned(names: tuple[str, ...], number: int) -> tuple[str, ...]:
 def _runs(scale: Scale, tickets: int, due: int, name: str) -> list[Run]:
     contender = contenders(scale.loop_rows)[name]
     if due:
-        with copied(tickets):
+        with copied(filled(tickets)):
             return [_checked(contender, scale, due, name)]
     # Nothing is due and nothing changes: no copy is needed, and many runs cost little.
     with connected(filled(tickets)):
@@ -79,7 +79,7 @@ def _checked(contender: Contender, scale: Scale, due: int, name: str) -> Run:
 def _beside_a_user(scale: Scale, name: str, results: Results) -> None:
     now = scale.moments[scale.many]
     contender = (contenders(scale.loop_rows) | {ALONE: _nothing})[name]
-    with copied(scale.tables[-1]):
+    with copied(filled(scale.tables[-1])):
         contender(START)
         with editing() as edits:
             run = timed(contender, now)

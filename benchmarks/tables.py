@@ -1,7 +1,7 @@
 """Databases full of tickets: filled once, then copied for each run, so that every run meets the same table."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,22 +45,22 @@ def tables_fill(scale: Scale) -> Iterator[str]:
     tables_migrate()
     with connected(MIGRATED):
         User.objects.bulk_create(User(username=f"person-{number}") for number in range(PEOPLE))
-        _run_make()
+        run_make(ARCHIVE_TASK)
     for tickets in scale.tables:
         yield f"a table of {tickets:,} tickets"
-        _administer(f"CREATE DATABASE {filled(tickets)} TEMPLATE {MIGRATED}")
+        administer(f"CREATE DATABASE {filled(tickets)} TEMPLATE {MIGRATED}")
         _fill(tickets, scale)
 
 
-def _run_make() -> None:
+def run_make(task: str) -> None:
     """Put the run on record whose work the contender does, as its start leaves it."""
     fields = {"trigger": Trigger.SCHEDULE, "state": State.RUNNING, "attempt": 1, "policy": "default"}
-    Run.objects.create(id=RUN, name=ARCHIVE_TASK, queue="default", **fields)
+    Run.objects.create(id=RUN, name=task, queue="default", **fields)
 
 
 def tables_migrate() -> None:
     """Make the database that the others are copied from."""
-    _administer(f"CREATE DATABASE {MIGRATED}")
+    administer(f"CREATE DATABASE {MIGRATED}")
     with connected(MIGRATED):
         call_command("migrate", verbosity=0)
 
@@ -74,24 +74,28 @@ def _fill(tickets: int, scale: Scale) -> None:
         "many": scale.many,
         "start": START,
     }
-    with connected(filled(tickets)), connection.cursor() as cursor:
-        # No triggers and no foreign keys checked: the rows below are what both would have left.
+    rows_fill(filled(tickets), FILL, TABLES, values)
+
+
+def rows_fill(database: str, statements: Iterable[str], tables: Iterable[str], values: dict[str, Any]) -> None:
+    with connected(database), connection.cursor() as cursor:
+        # No triggers and no foreign keys checked: the rows are what both would have left.
         cursor.execute("SET session_replication_role = replica")
-        for statement in FILL:
+        for statement in statements:
             cursor.execute(statement, values)
-        for table in TABLES:
+        for table in tables:
             cursor.execute(f"VACUUM (ANALYZE) {table}")
 
 
 @contextmanager
-def copied(tickets: int) -> Iterator[None]:
-    """Connect Django to a fresh copy of the table."""
-    _administer(f"CREATE DATABASE {COPY} TEMPLATE {filled(tickets)} STRATEGY file_copy")
+def copied(database: str) -> Iterator[None]:
+    """Connect Django to a fresh copy of the database."""
+    administer(f"CREATE DATABASE {COPY} TEMPLATE {database} STRATEGY file_copy")
     try:
         with connected(COPY):
             yield
     finally:
-        _administer(f"DROP DATABASE {COPY} WITH (FORCE)")
+        administer(f"DROP DATABASE {COPY} WITH (FORCE)")
 
 
 def session(database: str) -> psycopg.Connection:
@@ -106,6 +110,6 @@ def session(database: str) -> psycopg.Connection:
     )
 
 
-def _administer(statement: str) -> None:
+def administer(statement: str) -> None:
     with session("postgres") as administrator:
         administrator.execute(statement.encode())
