@@ -24,6 +24,10 @@ def run(*arguments: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
+def test_every_app_has_a_demonstration(settings):
+    assert len(demos()) == len(settings.MODULES)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("demo", demos(), ids=lambda demo: demo.schedule)
 def test_it_shows_what_is_due_does_it_and_takes_it_back(redis_server, demo: Demo):
