@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import DIRECTORY
-from benchmarks.archive import SETTINGS
 from benchmarks.reach import percentile
 from benchmarks.report import machine, progress
 from benchmarks.runs.rounds import NAMES, Seen, measure
+from benchmarks.serving import SETTINGS
 from benchmarks.tables import tables_migrate
 from tests import servers
 
