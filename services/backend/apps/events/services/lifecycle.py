@@ -54,6 +54,8 @@ TRANSITION = Sweep(
         ),
     ),
     counted=f"new = '{Status.COMPLETED}'",
+    # A batch is planned anew: twice the usual rows halve that, and lock no event for longer than a tenth of a second.
+    batch_rows=1000,
     # The hints come back by the database's trigger: what was ended by a wrong clock waits for its own end again.
     undo=Undo(
         items=CHANGES,

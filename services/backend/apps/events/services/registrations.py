@@ -38,9 +38,8 @@ def registration_withdraw(*, organisation: Organisation, event_id: int, email: s
 
 def _find(event: Event, email: str) -> Registration | None:
     # Both sides in the database's idea of lower case: that is the unique index.
-    return (
-        Registration.objects.annotate(address=Lower("email")).filter(event=event, address=Lower(Value(email))).first()
-    )
+    rows = Registration.objects.annotate(address=Lower("email"))
+    return rows.filter(event=event, address=Lower(Value(email))).first()
 
 
 def _member(organisation: Organisation, email: str) -> User | None:
