@@ -41,7 +41,7 @@ class Shift:
 
 
 class Dial:
-    """A shift that is turned while the stack runs: its processes look for it in a file, once a second."""
+    """A shift that is turned while the stack runs: its processes read it from a file whenever they ask for the time."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -56,7 +56,7 @@ class Dial:
             yield cls(Path(directory))
 
     def turn(self, moment: datetime) -> None:
-        """Make it that moment for the whole stack, within a second or two."""
+        """Make it that moment for the whole stack, at once."""
         self.seconds = round((moment - datetime.now(UTC)).total_seconds())
         # In one step: whoever found the file empty would see the true time.
         written = self.directory / "next"
@@ -68,5 +68,6 @@ class Dial:
         return datetime.now(UTC) + timedelta(seconds=self.seconds)
 
     def environment(self, preloaded: Path) -> dict[str, str]:
-        read = {"FAKETIME_TIMESTAMP_FILE": str(self.directory / "offset"), "FAKETIME_CACHE_DURATION": "1"}
+        # Without the cache of some seconds, in which two processes would tell different times.
+        read = {"FAKETIME_TIMESTAMP_FILE": str(self.directory / "offset"), "FAKETIME_NO_CACHE": "1"}
         return {"LD_PRELOAD": str(preloaded), **read, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
