@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from apps.events.enums import OPEN, Kind, Status
-from apps.events.models import Event
+from apps.events.models import Event, Registration
 from apps.events.services.changes import event_lock, history_write, refusing
 from apps.events.services.reminders import reminder_mails_withdraw
 from core.audit.services import Operator, audit_write
@@ -54,8 +54,8 @@ def event_publish(*, organisation: Organisation, event_id: int, by: Operator) ->
 @transaction.atomic
 def event_cancel(*, organisation: Organisation, event_id: int, by: Operator) -> None:
     """Call it off: nobody is reminded any more, not by mail either that still waits to leave."""
-    _switch(organisation, event_id, by, Kind.CANCELLED, set(OPEN))
-    reminder_mails_withdraw(event_id=event_id)
+    event = _switch(organisation, event_id, by, Kind.CANCELLED, set(OPEN))
+    reminder_mails_withdraw(registrations=Registration.objects.filter(event=event), event=event)
 
 
 @transaction.atomic
@@ -68,12 +68,13 @@ def event_delete(*, organisation: Organisation, event_id: int, by: Operator) -> 
 
 
 @transaction.atomic
-def _switch(organisation: Organisation, event_id: int, by: Operator, kind: Kind, allowed: set[Status]) -> None:
+def _switch(organisation: Organisation, event_id: int, by: Operator, kind: Kind, allowed: set[Status]) -> Event:
     event = event_lock(organisation=organisation, event_id=event_id)
     _require(event, allowed, kind.value)
     status = Status.CONFIRMED if kind == Kind.PUBLISHED else Status.CANCELLED
     Event.objects.filter(pk=event.pk).update(status=status, updated_at=TransactionNow())
     history_write(event, kind, by, str(event.effective_status), status)  # type: ignore[attr-defined]  # annotated
+    return event
 
 
 def _require(event: Event, allowed: set[Status], verb: str) -> None:

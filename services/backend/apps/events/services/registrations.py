@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from apps.events.enums import OPEN, RegistrationState
 from apps.events.models import Event, Registration
 from apps.events.services.changes import event_lock
+from apps.events.services.reminders import reminder_mails_withdraw
 from core.errors import NotFoundError, RefusedError
 from core.organisations.models import Organisation
 
@@ -27,12 +28,14 @@ def registration_add(*, organisation: Organisation, event_id: int, email: str) -
 
 @transaction.atomic
 def registration_withdraw(*, organisation: Organisation, event_id: int, email: str) -> Registration:
+    """Take the address off the list; a reminder that still waits to leave does not go to it."""
     event = event_lock(organisation=organisation, event_id=event_id)
     registration = _find(event, email)
     if registration is None:
         raise NotFoundError(f"{email} is not registered for {event}.")
     registration.state = RegistrationState.WITHDRAWN
     registration.save()
+    reminder_mails_withdraw(registrations=Registration.objects.filter(pk=registration.pk), event=event)
     return registration
 
 

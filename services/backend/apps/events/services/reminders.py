@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.events.enums import RegistrationState
 from apps.events.lifecycle import REMINDER_DUE
@@ -63,7 +64,7 @@ def _mails(event: Event, reminder: Reminder, now: datetime) -> Iterator[Failure]
     # Quiet hours put it off until the morning, but not until it is too late.
     begins: datetime = event.begins  # type: ignore[attr-defined]  # annotated
     urgent = after_quiet_hours(now, event.organisation) > begins
-    for page in _registered(event):
+    for page in _pages(Registration.objects.filter(event=event, state=RegistrationState.REGISTERED)):
         drafts = []
         for registration in page:
             payload = {"to": [registration.email], **letter}
@@ -77,10 +78,9 @@ def _mails(event: Event, reminder: Reminder, now: datetime) -> Iterator[Failure]
         effects_enqueue(drafts)
 
 
-def _registered(event: Event) -> Iterator[list[Registration]]:
-    rows = Registration.objects.filter(event=event, state=RegistrationState.REGISTERED).order_by("id")
+def _pages(registrations: QuerySet[Registration]) -> Iterator[list[Registration]]:
     after = 0
-    while page := list(rows.filter(id__gt=after)[:PAGE]):
+    while page := list(registrations.filter(id__gt=after).order_by("id")[:PAGE]):
         yield page
         after = page[-1].pk
 
@@ -103,11 +103,11 @@ def letter_for(event: Event, template: str) -> dict[str, Any]:
     return {"subject": f"{event.title}: {start}", "text": text}
 
 
-def reminder_mails_withdraw(*, event_id: int) -> None:
+def reminder_mails_withdraw(*, registrations: QuerySet[Registration], event: Event) -> None:
     """Keep what the event's reminders asked for, and nobody has begun to send, from leaving."""
-    offsets = list(Reminder.objects.filter(event=event_id, sent_at__isnull=False).values_list("offset", flat=True))
-    for page in _registered(Event(pk=event_id)) if offsets else ():
-        effects_withdraw([dedupe_key(event_id, offset, row.email) for row in page for offset in offsets])
+    offsets = list(event.reminders.filter(sent_at__isnull=False).values_list("offset", flat=True))
+    for page in _pages(registrations) if offsets else ():
+        effects_withdraw([dedupe_key(event.pk, offset, row.email) for row in page for offset in offsets])
 
 
 REMIND = Sweep(

@@ -149,6 +149,20 @@ def test_mail_that_still_waits_does_not_leave_for_a_cancelled_event() -> None:
     assert [effect.state for effect in Effect.objects.all()] == [EffectState.DROPPED]
 
 
+def test_mail_that_still_waits_does_not_leave_for_who_withdrew() -> None:
+    reminder = due_reminder()
+    for email in ("ada@example.org", "bob@example.org"):
+        RegistrationFactory(event=reminder.event, email=email)
+    services.reminders_send()
+
+    named = {"organisation": reminder.event.organisation, "event_id": reminder.event.pk}
+    services.registration_withdraw(**named, email="ADA@example.org")
+
+    assert [effect.payload["to"] for effect in Effect.objects.filter(state=EffectState.PENDING)] == [
+        ["bob@example.org"]
+    ]
+
+
 def test_quiet_hours_put_a_reminder_off_but_not_until_it_is_too_late() -> None:
     """Quiet from an hour ago until five hours from now, local time: one event begins before that, one after."""
     now = database_now()
