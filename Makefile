@@ -167,7 +167,7 @@ sync: venv ## Fail when a generated folder is not what deploy/stack.toml renders
 	@$(BUNDLE_DEV) check
 
 .PHONY: bench
-bench: bench-archive bench-events ## Measure the runs of every app against their peers on a real PostgreSQL
+bench: bench-archive bench-events bench-pricing ## Measure the runs of every app against their peers on a real PostgreSQL
 
 .PHONY: bench-archive
 bench-archive: venv ## Measure the tickets' archive run, and what a user beside it waits
@@ -176,6 +176,10 @@ bench-archive: venv ## Measure the tickets' archive run, and what a user beside 
 .PHONY: bench-events
 bench-events: venv ## Measure the events' five-minute run and their public list
 	@PYTHONPATH=$(ROOMS):. $(DEV)/python -m benchmarks.events
+
+.PHONY: bench-pricing
+bench-pricing: venv ## Measure the hourly recompute, a changed rule and a page of prices
+	@PYTHONPATH=$(ROOMS):. $(DEV)/python -m benchmarks.pricing
 
 .PHONY: bench-runs
 bench-runs: venv ## Measure what a run's record costs, beside Celery as it comes and beside dramatiq

@@ -6,6 +6,7 @@ from core.audit.services import Operator, audit_write
 from core.runs.enums import State, Trigger
 from core.runs.errors import RunRefusedError
 from core.runs.models import Run
+from core.runs.registry import task_named
 from core.runs.services.request import Request, run_asked_with, run_request_once
 from core.sweep.declaration import Sweep
 from core.sweep.enums import UNDO_TASK
@@ -45,6 +46,8 @@ def run_undo(*, run: Run, operator: Operator, idempotency_key: str | None = None
 
 def _undoable(run: Run) -> None:
     sweep = sweep_for(run.name)
+    if task_named(run.name) is None:
+        raise RunRefusedError(f"This run is not undone: no app that is installed here registers {run.name}.")
     if sweep is None or sweep.undo is None:
         raise RunRefusedError(f"Runs of {run.name} cannot be undone: the task does not say how.")
     if run.undone_by and run.undone_by.is_open:

@@ -129,6 +129,11 @@ def test_undo_of_a_task_without_an_undo_is_refused():
         run_undo(run=run, operator=EVE)
 
 
+def test_undo_of_a_run_whose_app_is_off_is_refused():
+    with pytest.raises(RunRefusedError, match=r"no app that is installed here registers of_no_app\.work"):
+        run_undo(run=run_make(State.SUCCEEDED, name="of_no_app.work"), operator=EVE)
+
+
 def test_a_second_undo_is_refused_while_the_first_is_open_and_when_it_went_well(done):
     parcel_make()
     run = done()
