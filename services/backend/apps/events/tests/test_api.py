@@ -9,7 +9,9 @@ from apps.events.enums import Status
 from apps.events.models import Event, Registration
 from apps.events.tests.factories import EventFactory, RegistrationFactory, ReminderFactory
 from core.audit.models import Audit
+from core.audit.services import Operator
 from core.clock import database_now
+from core.errors import RefusedError
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
 from core.organisations.tests.calling import Api, api_for
@@ -256,3 +258,16 @@ def test_viewer_reads_events_but_neither_addresses_nor_writes(viewer: Api, organ
     assert {viewer(method, path + rest)[0] for method, rest in refused} == {403}
     assert viewer("POST", "/events", **FAIR)[0] == 403
     assert api_for(organisation, Role.AGENT)("GET", f"{path}/registrations")[1][0]["email"] == registration.email
+
+
+def test_zone_that_only_postgresql_does_not_know_is_refused_in_a_sentence(organisation: Organisation) -> None:
+    """The two bring their own lists of zones."""
+    with pytest.raises(RefusedError, match='PostgreSQL refuses a value: time zone "Mars/Base"'):
+        services.event_create(
+            organisation=organisation,
+            by=Operator("eve"),
+            title="Fair",
+            tz="Mars/Base",
+            all_day=True,
+            starts_at=database_now(),
+        )
