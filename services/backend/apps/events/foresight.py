@@ -49,6 +49,8 @@ def _planned(  # what is said of it, and by which clocks
 
 def foretell(events: list[Event]) -> list[Event]:
     """Give each event its `next_action`; all of them share one look at the schedules and the clock."""
+    if not events:
+        return []
     slots, now = {key: schedule_slots(key) for key in (END_SCHEDULE, ARCHIVE_SCHEDULE)}, database_now()
     for event in events:
         event.next_action = next_action(event=event, slots=slots, now=now)  # type: ignore[attr-defined]
