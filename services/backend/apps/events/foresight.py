@@ -37,7 +37,7 @@ def _transition(event: Event, slots: dict[str, Slots | None], now: datetime) -> 
     return _planned("complete", hint, f"Ends on {_time(ends)}", END_SCHEDULE, slots, now)
 
 
-def _planned(  # what is said of it, and by which clocks
+def _planned(
     what: str, due: datetime, why: str, schedule: str, slots: dict[str, Slots | None], now: datetime
 ) -> NextAction:
     times = slots[schedule]

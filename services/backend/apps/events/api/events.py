@@ -39,7 +39,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/events", response=EventPage, summary="List events, the last to begin first", operation_id="event_list")
-def event_list(  # one for each filter
+def event_list(
     request: HttpRequest,
     status: EventStatus | None = None,
     ended: bool | None = None,

@@ -38,7 +38,7 @@ WHY = f"""
                || to_char(h.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.'
         {LATER} ORDER BY h.id DESC LIMIT 1
     ), 'Changed since by somebody who left no history.')
-"""  # as above
+"""
 
 TRANSITION = Sweep(
     due=TRANSITION_DUE,
