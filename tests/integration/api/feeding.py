@@ -18,6 +18,10 @@ KINDS = {
     "column": "column",
     "ticket_id": "ticket",
     "ids": "ticket",
+    "product_id": "product",
+    "product": "product",
+    "batch_id": "batch",
+    "rule_id": "rule",
     "run_id": "run",
     "parent": "run",
     "effect_id": "effect",
@@ -30,7 +34,8 @@ KINDS = {
     "organisation": "slug",
     "slug": "event_slug",
 }
-# What a schema cannot say: what a crontab or a zone is, and that a run expires within its interval.
+# What a schema cannot say: what a crontab or a zone is, that a run expires within its interval, and which amounts,
+# tiers and dates make sense together.
 VALUES = {
     "crontab": "5 * * * *",
     "zone": "Europe/London",
@@ -39,6 +44,17 @@ VALUES = {
     "starts_at": "2027-07-10T10:00:00Z",
     "end_date": "2027-07-10T12:00:00Z",
     "template": "Hello: $title",
+    "currency": "EUR",
+    "list_price": "4.00",
+    "floor_price": "1.00",
+    "cost": "0.80",
+    "rounding": "0.05",
+    "manual_price": "2.00",
+    "tiers": [[7, 10], [3, 25]],
+    "received_on": "2026-01-01",
+    "expires_on": "2026-12-31",
+    "valid_from": "2026-01-01T00:00:00Z",
+    "valid_to": "2027-01-01T00:00:00Z",
 }
 # Whose places a list's cursor names; the others are lists of runs.
 PLACES = {"/api/v1/events": "event_place", "/api/v1/events/public": "event_place"}

@@ -12,6 +12,9 @@ from django_celery_beat.models import PeriodicTask
 
 from apps.events.models import Event
 from apps.events.tests.factories import EventFactory, RegistrationFactory, ReminderFactory
+from apps.pricing.enums import RECOMPUTE_TASK
+from apps.pricing.models import Batch, PricePoint, Product, Rule
+from apps.pricing.tests.factories import BatchFactory, ProductFactory, RuleFactory, SettingsFactory
 from apps.tickets.enums import ARCHIVE_SCHEDULE, ARCHIVE_TASK, EventKind
 from apps.tickets.models import Column, TicketEvent
 from apps.tickets.services import Actor, ticket_edit, tickets_archive, tickets_pin
@@ -80,6 +83,7 @@ def organisation_settle(estate: Estate) -> None:
     estate.ids |= {"slug": [slug], "username": [estate.member.username]}
     _board_settle(estate)
     _events_settle(estate)
+    _shelf_settle(estate)
     runs_settle(estate)
 
 
@@ -149,10 +153,27 @@ def _ticket_settle(estate: Estate, column: Column) -> int:
     return int(ticket.pk)
 
 
+def _shelf_settle(estate: Estate) -> None:
+    """Leave a product with batches at different prices, a rule that is on and one that is off, and nothing due."""
+    SettingsFactory(organisation=estate.organisation)
+    named = {"organisation": estate.organisation, "name": estate.text("milk")}
+    product = ProductFactory(id=estate.number("product"), sku=estate.text("sku"), **named)
+    rule = RuleFactory(id=estate.number("rule"), organisation=estate.organisation, name=estate.text("last week"))
+    RuleFactory(id=estate.number("rule"), **named, active=False)
+    for days in (-1, 1, 20):
+        batch = BatchFactory(id=estate.number("batch"), product=product, code=estate.text(f"L{days}"), days=days)
+        point = {"batch": batch, "list_price": 4, "price": 2, "reason": "change", "rule": rule}
+        PricePoint.objects.create(id=estate.number("point"), at=database_now(), **point, run_id=estate.uuid("told"))
+    Batch.objects.update(reprice_at=None)
+    for model in (Product, Rule):
+        model.objects.update(stale_since=None)
+
+
 def runs_settle(estate: Estate) -> None:
     """Leave a run in each state, with items, effects in each state, and a line in the audit."""
     runs = [_run_settle(estate, state) for state in State]
     _run_settle(estate, State.RUNNING, cancel_requested_at=database_now(), progress_done=4, progress_total=20)
+    _run_settle(estate, State.SUCCEEDED, name=RECOMPUTE_TASK)
     swept = _run_settle(estate, State.PARTIAL, name=ARCHIVE_TASK)
     TicketEvent.objects.filter(ticket__organisation=estate.organisation, kind=EventKind.ARCHIVED).update(
         run_id=swept.id

@@ -15,15 +15,10 @@ from tests.integration.api.callers import Caller
 from tests.integration.api.scene import ESTATES, Estate
 
 TABLES = (
-    "tickets_board",
-    "tickets_column",
-    "tickets_ticket",
-    "events_event",
-    "events_registration",
-    "events_reminder",
-    "runs_run",
-    "runs_runitem",
-    "effects_effect",
+    *("tickets_board", "tickets_column", "tickets_ticket"),
+    *("events_event", "events_registration", "events_reminder"),
+    *("pricing_product", "pricing_batch", "pricing_rule", "pricing_discount", "pricing_pricepoint"),
+    *("runs_run", "runs_runitem", "effects_effect"),
 )
 DIGEST = "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM {} t WHERE id::text LIKE %s"
 # What tells the installation's staff, and says so, about the work of all.

@@ -62,20 +62,9 @@ OWNERS = ("owner", "stranger", "staff")
 # Where an id names one thing that is there or not; a filter finds nothing, and an assignee is a name.
 PATH, BODY = ParameterLocation.PATH, ParameterLocation.BODY
 IDS_ALONE = [
-    *(
-        (PATH, name)
-        for name in (
-            "board_id",
-            "column_id",
-            "ticket_id",
-            "event_id",
-            "reminder_id",
-            "run_id",
-            "effect_id",
-            "organisation_id",
-        )
-    ),
-    *((BODY, name) for name in ("column_id", "ids")),
+    *((PATH, name) for name in ("board_id", "column_id", "ticket_id", "event_id", "reminder_id")),
+    *((PATH, name) for name in ("product_id", "batch_id", "rule_id", "run_id", "effect_id", "organisation_id")),
+    *((BODY, name) for name in ("column_id", "ids", "product_id")),
 ]
 
 EVERY_CASE = described(examples=8, wrong=True)

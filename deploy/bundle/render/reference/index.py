@@ -22,6 +22,7 @@ OF_FINDINGS = (
     "events-behind.md",
     "mail-does-not-leave.md",
     "memory-short.md",
+    "prices-behind.md",
     "queue-slow.md",
     "queue-without-consumer.md",
     "run-does-too-little.md",

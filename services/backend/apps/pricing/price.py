@@ -99,7 +99,9 @@ def price_and_next(item: Item, tariffs: tuple[Tariff, ...], t: datetime) -> tupl
     return prices[place - 1], prices[place] if place < len(prices) else None
 
 
-def timeline(item: Item, tariffs: tuple[Tariff, ...]) -> list[Price]:
+# Batches that came together are priced alike, and stand together.
+@lru_cache(maxsize=1024)
+def timeline(item: Item, tariffs: tuple[Tariff, ...]) -> tuple[Price, ...]:
     """Return every price that the batch will have by these rules, each from when on, oldest first."""
     mine = tuple(tariff for tariff in tariffs if tariff.covers(item.sku, item.date_kind))
     prices: list[Price] = []
@@ -108,7 +110,7 @@ def timeline(item: Item, tariffs: tuple[Tariff, ...]) -> list[Price]:
             prices.append(price)
         if price.amount is None:
             break
-    return prices
+    return tuple(prices)
 
 
 def tariffs_of(text: str | None) -> tuple[Tariff, ...]:

@@ -45,7 +45,7 @@ def decide(rows: Sequence[tuple[Any, ...]], now: datetime) -> Iterator[tuple[Any
             continue
         # A step is on record from when it came, however late the run; what a person changed, from when that was.
         since = max(price.at, min(hint or now, now - INSTANT))
-        given = price.amount, price.percent, price.rule, price.reason, item.list_price, stored, next_at
+        given = price.amount, price.percent, price.rule, price.reason.value, item.list_price, stored, next_at
         yield row_id, hint, since, *given
 
 

@@ -8,11 +8,12 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from core.organisations.models import Organisation
 from core.sweep import statements
 from core.sweep.batches import BATCH_ROWS
-from core.sweep.decide import as_values, decisions
+from core.sweep.decide import UndecidedError, as_values, decisions
 from core.sweep.declaration import Due, Row, Sweep
 
 
@@ -88,8 +89,19 @@ def _pages(due: Due, page: str, now: datetime, organisation: Organisation | None
         with connection.cursor() as cursor:
             cursor.execute(page, values | place)
             found = cursor.fetchall()
-            yield decisions(due=due, cursor=cursor, ids=[row[0] for row in found], now=now, values=values)
+            yield _decidable(due, cursor, [row[0] for row in found], now, values)
         place = {"after_time": found[-1][1], "after_id": found[-1][0]} if len(found) == BATCH_ROWS else None
+
+
+def _decidable(
+    due: Due, cursor: CursorWrapper, ids: list[int], now: datetime, values: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Return the decisions without the rows that the rule cannot decide about: the run will fail at those alone."""
+    try:
+        return decisions(due=due, cursor=cursor, ids=ids, now=now, values=values)
+    except UndecidedError:
+        halves = (ids[: len(ids) // 2], ids[len(ids) // 2 :]) if len(ids) > 1 else ()
+        return [row for half in halves for row in _decidable(due, cursor, half, now, values)]
 
 
 def _values(

@@ -6,20 +6,24 @@ last batch, so a crash between leaves work for the next run.
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError
+from django.db.backends.utils import CursorWrapper
 
 from apps.pricing.models import Product, Rule
 from apps.pricing.price import tariff_of
 from apps.pricing.reprice_rule import REPRICE_DUE
 from core.runs.running import running
-from core.sweep.batches import BATCH_ROWS, batch_transaction, concerns_rows
-from core.sweep.decide import decisions
+from core.sweep.batches import batch_transaction, concerns_rows
+from core.sweep.decide import UndecidedError, decisions
 
 logger = logging.getLogger("deskbeat.pricing")
 
 PRODUCTS = 1000
+# Half of what the kernel takes: a row costs several, in more indexes, and nobody should wait long for one.
+PAGE_ROWS = 250
 
 # In the order of the index. Waits for the locks, so that it decides after whoever decided by the rules of before.
 LOCK = """
@@ -81,16 +85,24 @@ def _products_refresh(products: list[int]) -> None:
 
 def _page_refresh(products: list[int], product: int, batch: int) -> tuple[int, int] | None:
     """Give one page of batches their due times and return where it ended, or None."""
-    values: dict[str, Any] = {"products": products, "product": product, "id": batch, "limit": BATCH_ROWS}
+    values: dict[str, Any] = {"products": products, "product": product, "id": batch, "limit": PAGE_ROWS}
     with batch_transaction() as (cursor, now):
         cursor.execute(LOCK, values)
         rows = cursor.fetchall()
-        ids = [row[0] for row in rows]
-        decided = decisions(due=REPRICE_DUE, cursor=cursor, ids=ids, now=now, values=REPRICE_DUE.values())
+        decided = _decided(cursor, [row[0] for row in rows], now)
         arrays = {
             "ids": [row[0] for row in decided],
             "ats": [row[2] for row in decided],
             "are_due": [row[2] is not None and row[2] <= now for row in decided],
         }
         cursor.execute(WRITE, arrays)
-    return (rows[-1][1], rows[-1][0]) if len(rows) == BATCH_ROWS else None
+    return (rows[-1][1], rows[-1][0]) if len(rows) == PAGE_ROWS else None
+
+
+def _decided(cursor: CursorWrapper, ids: list[int], now: datetime) -> list[tuple[Any, ...]]:
+    """Ask the rule; where it cannot decide about one of them, the run is to look at all, each for itself."""
+    try:
+        return decisions(due=REPRICE_DUE, cursor=cursor, ids=ids, now=now, values=REPRICE_DUE.values())
+    except UndecidedError as error:
+        logger.warning("Batches are left to the run: %s", error)
+        return [(batch, None, now) for batch in ids]

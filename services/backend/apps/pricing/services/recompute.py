@@ -7,7 +7,7 @@ from functools import cache
 
 from apps.pricing.enums import WINDOW_DAYS
 from apps.pricing.reprice_rule import within
-from apps.pricing.services.due_times import due_times_refresh
+from apps.pricing.services.due_times import PAGE_ROWS, due_times_refresh
 from core.sweep.declaration import Sweep, Undo
 from core.sweep.services.run import sweep_run
 
@@ -15,15 +15,16 @@ logger = logging.getLogger("deskbeat.pricing")
 
 
 def history(rows: str) -> tuple[str, ...]:
-    """Return the statements that put new prices of `rows` on record: one discount ends, another begins, a point.
+    """Return the statements that put new prices of `rows` on record: a discount is cut short, another begins, a point.
 
-    The second reads the count of the first: the ranges of a batch would overlap if it came before.
+    One that has ended by itself is left to `discounts_expire`: a row less to write. The second statement reads the
+    count of the first: the ranges of a batch would overlap if it came before.
     """
     ended = f"""
         UPDATE pricing_discount d
-        SET status = CASE WHEN d.valid_to <= {rows}.due_at THEN 'expired' ELSE 'superseded' END,
-            valid_to = greatest(d.valid_from, least(d.valid_to, {rows}.due_at))
-        FROM {rows} WHERE d.batch_id = {rows}.id AND d.status = 'active' RETURNING d.id
+        SET status = 'superseded', valid_to = greatest(d.valid_from, {rows}.due_at)
+        FROM {rows} WHERE d.batch_id = {rows}.id AND d.status = 'active'
+                      AND (d.valid_to IS NULL OR d.valid_to > {rows}.due_at) RETURNING d.id
     """  # noqa: S608  # of constants
     begun = f"""
         INSERT INTO pricing_discount (batch_id, rule_id, percent, price, valid_from, valid_to, status, run_id)
@@ -71,6 +72,7 @@ def recompute(days: int = WINDOW_DAYS) -> Sweep:
             checked.old_price, checked.next_at""",
         writes=history("changed"),
         prepare=due_times_refresh,
+        batch_rows=PAGE_ROWS,
         undo=Undo(
             items=CHANGED,
             untouched=UNTOUCHED,

@@ -10,7 +10,7 @@ from django.db import connection
 
 from apps.pricing import services
 from apps.pricing.enums import RECOMPUTE_TASK
-from apps.pricing.models import Batch, Discount, PricePoint, Product, Rule
+from apps.pricing.models import Batch, Discount, PricePoint, Rule
 from apps.pricing.price import price_at
 from apps.pricing.tests.factories import BatchFactory, ProductFactory, RuleFactory, clock
 from core.clock import database_now
@@ -104,13 +104,13 @@ def test_a_batch_that_raises_stops_nobody_and_is_retried_alone(at_work, batches)
     assert prices()[1] == Decimal("3.00")
 
 
-def test_a_rule_that_makes_no_sense_stops_only_whom_it_covers(batches):
+def test_a_rule_that_makes_no_sense_stops_only_whom_it_covers(at_work, batches):
     """Written by hand into the table: no door lets it through."""
+    at_work(name=RECOMPUTE_TASK)
     spoilt = BatchFactory(product=ProductFactory(), days=1)
-    RuleFactory(organisation=spoilt.organisation, tiers=[[1, 50]])
+    RuleFactory(organisation=spoilt.organisation)
     Rule.objects.filter(organisation=spoilt.organisation).update(tiers=["soon"])
-    Product.objects.update(stale_since=None)
-    Rule.objects.update(stale_since=None)
+    services.due_times_refresh()
     Batch.objects.update(reprice_at=LONG_AGO)
 
     assert services.batches_reprice() == services.Outcome(4, 3, 1)
