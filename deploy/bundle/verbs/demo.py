@@ -2,9 +2,11 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from bundle import choice, invocation, terminal
 from bundle.errors import BundleError
+from bundle.runtimes import Runtime
 
 SEED = ("seed_demo", "--reset")
 SHOW = ("show_demo",)
@@ -17,12 +19,15 @@ def arguments(_parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     asked = invocation.read(args.root, os.environ)
     runtime = choice.the_running(asked)
-    seeded = runtime.ask(SEED)
-    if not seeded.ok:
-        raise BundleError(f"The demo stopped at `manage.py {' '.join(SEED)}`: {seeded.last_words}")
-    *rows, signing_in = seeded.out.strip().splitlines()
-    terminal.say("\n".join(rows))
-    code = runtime.manage(SHOW)
-    if code == 0:
-        terminal.say(f"\n{terminal.bold('Look for yourself')}\n{runtime.address()}/admin/\n{signing_in}")
-    return code
+    *rows, signing_in = _answer(runtime, SEED)
+    for line in rows + _answer(runtime, SHOW):
+        terminal.say(line)
+    terminal.say(f"\n{terminal.bold('Look for yourself')}\n{runtime.address()}/admin/\n{signing_in}")
+    return 0
+
+
+def _answer(runtime: Runtime, words: Sequence[str]) -> list[str]:
+    result = runtime.ask(words)
+    if not result.ok:
+        raise BundleError(f"The demo stopped at `manage.py {' '.join(words)}`: {result.last_words}")
+    return result.out.rstrip().splitlines()
