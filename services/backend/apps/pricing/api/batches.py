@@ -1,7 +1,6 @@
 """Batches: what each costs now and before, and what happens to its price next."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -9,7 +8,7 @@ from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
 from apps.pricing import selectors, services
-from apps.pricing.api.schemas import BatchIn, BatchOut, BatchPage, BatchPatch, Cursor, Preview, PricePointOut
+from apps.pricing.api.schemas import AnyDay, BatchIn, BatchOut, BatchPage, BatchPatch, Cursor, Preview, PricePointOut
 from apps.pricing.enums import RECOMPUTE_SCHEDULE
 from apps.pricing.foresight import foretell
 from apps.pricing.models import Batch, PricePoint
@@ -30,7 +29,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 def batch_list(  # one for each filter
     request: HttpRequest,
     product: int | None = None,
-    expires_before: date | None = None,
+    expires_before: AnyDay | None = None,
     on_the_shelf: bool = False,
     cursor: Cursor | None = None,
     limit: Limit = 50,

@@ -1,5 +1,6 @@
 """What goes in and out of the HTTP door."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from ninja import Field, Schema
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from apps.pricing.enums import DateKind, Policy, Reason
 from apps.pricing.models import FIRST_DAY, LAST_DAY
@@ -15,6 +16,8 @@ from apps.pricing.validation import validate_tiers
 from core.answers import NextActionOut
 from core.inputs import In, Moment, Number, Storable, Whole
 from core.organisations.models import validate_zone
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _checked(check: Callable[[Any], None]) -> AfterValidator:
@@ -28,6 +31,13 @@ def _checked(check: Callable[[Any], None]) -> AfterValidator:
     return AfterValidator(checked)
 
 
+def _is_written(value: object) -> object:
+    """A bare number would be read as seconds since 1970, which no schema of ours says."""
+    if not (isinstance(value, str) and DAY.fullmatch(value)):
+        raise ValueError("must be a date such as 2026-11-28")  # the one error answered with 422
+    return value
+
+
 def _days(value: date) -> None:
     if not FIRST_DAY <= value <= LAST_DAY:
         raise ValidationError(f"Give a date from {FIRST_DAY} to {LAST_DAY}.")
@@ -39,11 +49,13 @@ def _plain(amount: Decimal) -> Decimal:
 
 
 Money = Annotated[Decimal, AfterValidator(_plain)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), Storable()]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable()]
+# Said as patterns, so that the page of the API tells what is accepted.
+Code = Annotated[str, StringConstraints(max_length=64, pattern="^[!-~]([ -~]*[!-~])?$")]
+Name = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00][^\x00]*$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4, examples=["2.49"])]
 Zone = Annotated[str, _checked(validate_zone), Field(examples=["Europe/London"])]
-Day = Annotated[date, _checked(_days)]
+AnyDay = Annotated[date, BeforeValidator(_is_written)]
+Day = Annotated[AnyDay, _checked(_days)]
 Quantity = Annotated[int, Field(ge=0, le=2**31 - 1), Number]
 Tier = Annotated[list[Whole], Field(min_length=2, max_length=2)]
 Tiers = Annotated[
