@@ -20,6 +20,7 @@ from tests.integration.stacks import ROOT, Stack
 
 DIRECTORY = ROOT / "deploy" / "compose"
 PRELOADED = Path("/opt/libfaketime.so.1")
+DIAL = Path("/opt/dial")
 
 
 @dataclass
@@ -113,8 +114,8 @@ def shifted(stack: Stack) -> dict[str, Any]:
     volumes = [f"{clock.library()}:{PRELOADED}:ro"]
     if isinstance(stack.shift, clock.Dial):
         # A turn is no silence of the worker's: its last stamp only looks old.
-        environment["HEARTBEAT_GIVE_UP_SECONDS"] = "1000000000"
-        volumes.append(f"{stack.shift.directory}:{stack.shift.directory}:ro")
+        environment |= {"FAKETIME_TIMESTAMP_FILE": f"{DIAL}/offset", "HEARTBEAT_GIVE_UP_SECONDS": "1000000000"}
+        volumes.append(f"{stack.shift.directory}:{DIAL}:ro")
     return {"environment": environment, "volumes": volumes}
 
 
