@@ -48,7 +48,9 @@ def recompute_here(*, operator: Operator, days_threshold: int, idempotency_key: 
         idempotency_key=idempotency_key,
     )
     work = partial(batches_reprice, days_threshold=days_threshold)
-    run = run_here(request=request, work=lambda: vars(work()), seconds=MOST_SECONDS)
+    run, is_new = run_here(request=request, work=lambda: vars(work()), seconds=MOST_SECONDS)
+    if not is_new:
+        return run
     audit_write(operator=operator, verb="discounts.recompute", subject=run, state=run.state)
     if run.state not in (State.SUCCEEDED, State.PARTIAL):
         done = f"{run.changed:,} batches were repriced and stay so. {ASYNC}"
