@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from ninja import Schema
+from ninja import Field, Schema
 from ninja.errors import HttpError
 
 from core.errors import NotFoundError, RefusedError
@@ -18,6 +18,18 @@ class NextActionOut(Schema):
     at: datetime | None
     why: str
     by_schedule: str | None
+
+
+class PreviewRow(Schema):
+    subject: str = Field(examples=["tickets.ticket:123"])
+    what: str
+    why: str
+
+
+class PreviewOut(Schema):
+    at: datetime = Field(description="The next run; now, where none is due")
+    count: int = Field(description="How many rows it will change if nothing changes before")
+    rows: list[PreviewRow] = Field(description="The longest overdue first")
 
 
 def answer_refusals(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,14 +1,13 @@
 """What will happen next to an event, when, and why: said from the rule and the schedules, before it happens."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from apps.events.enums import ARCHIVE_SCHEDULE, END_SCHEDULE, Status
 from apps.events.models import Event
 from core.clock import database_now
 from core.schedules.foresight import NextAction, schedule_slots
-from core.schedules.slots import Slots
+from core.schedules.slots import INSTANT, Slots
 
-TICK = timedelta(microseconds=1)
 WAITS = {
     Status.DRAFT: "A draft: nothing happens to it until it is published.",
     Status.CANCELLED: "Cancelled: nothing happens to it any more.",
@@ -44,7 +43,7 @@ def _planned(
     if times is None:
         return NextAction("none", None, f"{why}; but the schedule {schedule} is switched off.", None)
     # The run of a slot begins after it, and so takes what is due at the slot itself: most events begin at a full hour.
-    return NextAction(what, times.next(max(due - TICK, now)), f"{why}.", schedule)
+    return NextAction(what, times.next(max(due - INSTANT, now)), f"{why}.", schedule)
 
 
 def foretell(events: list[Event]) -> list[Event]:

@@ -13,24 +13,24 @@ from apps.events import selectors, services
 from apps.events.api.pages import page
 from apps.events.api.schemas import (
     Cursor,
+    EventHistoryOut,
     EventIn,
     EventOut,
     EventPage,
     EventPatch,
-    HistoryOut,
-    Preview,
 )
 from apps.events.enums import END_SCHEDULE
 from apps.events.enums import Status as EventStatus
-from apps.events.foresight import TICK, foretell
+from apps.events.foresight import foretell
 from apps.events.models import Event, EventHistory
-from core.answers import NextActionOut, found
+from core.answers import NextActionOut, PreviewOut, found
 from core.audit.services import Operator
 from core.clock import database_now
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.refusals import Refusal
 from core.schedules.foresight import NextAction, schedule_slots
+from core.schedules.slots import INSTANT
 from core.sweep.preview import sweep_preview
 
 router = Router(tags=["events"])
@@ -67,7 +67,7 @@ def event_create(request: HttpRequest, data: EventIn) -> Status[Event]:
 
 @router.get(
     "/events/preview",
-    response={200: Preview, 409: Refusal},
+    response={200: PreviewOut, 409: Refusal},
     summary="Say what the next run starts and completes",
     operation_id="event_preview",
 )
@@ -78,8 +78,8 @@ def event_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
     if at is None:
         raise HttpError(409, f"The schedule {END_SCHEDULE} is switched off or was never synced: there is no next run.")
     # The run begins after its slot, and takes what begins or ends at it.
-    preview = sweep_preview(sweep=services.TRANSITION, now=at + TICK, organisation=organisation, limit=limit)
-    return {"at": at, "count": preview.count, "events": [asdict(row) for row in preview.rows]}
+    preview = sweep_preview(sweep=services.TRANSITION, now=at + INSTANT, organisation=organisation, limit=limit)
+    return {"at": at, **asdict(preview)}
 
 
 @router.get("/events/{int:event_id}", response=EventOut, summary="Read an event", operation_id="event_get")
@@ -132,7 +132,7 @@ def event_cancel(request: HttpRequest, event_id: int) -> Event:
 
 @router.get(
     "/events/{int:event_id}/history",
-    response=list[HistoryOut],
+    response=list[EventHistoryOut],
     summary="List what happened to an event, oldest first",
     operation_id="event_history",
 )

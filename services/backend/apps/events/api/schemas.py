@@ -167,22 +167,10 @@ class ReminderOut(Schema):
         return reminder.offset // timedelta(minutes=1)
 
 
-class HistoryOut(Schema):
+class EventHistoryOut(Schema):
     at: datetime
     kind: Kind
     old: str
     new: str
     actor: str = Field(alias="actor_name")
     automatic: bool
-
-
-class CandidateOut(Schema):
-    subject: str = Field(examples=["events.event:7"])
-    what: str
-    why: str
-
-
-class Preview(Schema):
-    at: datetime = Field(description="The next run")
-    count: int = Field(description="How many events it will start or complete if nothing changes")
-    events: list[CandidateOut] = Field(description="The longest overdue first")

@@ -194,7 +194,7 @@ def test_preview_says_what_the_next_run_takes_of_the_caller_alone(
     status, preview = viewer("GET", "/events/preview")
 
     assert (status, preview["count"]) == (200, 1)
-    assert (preview["events"][0]["subject"], preview["events"][0]["what"]) == (
+    assert (preview["rows"][0]["subject"], preview["rows"][0]["what"]) == (
         f"events.event:{event.pk}",
         "Complete 'Fair' of harbour",
     )

@@ -8,16 +8,17 @@ from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
 from apps.pricing import selectors, services
-from apps.pricing.api.schemas import AnyDay, BatchIn, BatchOut, BatchPage, BatchPatch, Cursor, Preview, PricePointOut
+from apps.pricing.api.schemas import AnyDay, BatchIn, BatchOut, BatchPage, BatchPatch, Cursor, PricePointOut
 from apps.pricing.enums import RECOMPUTE_SCHEDULE
 from apps.pricing.foresight import foretell
 from apps.pricing.models import Batch, PricePoint
-from core.answers import NextActionOut, found
+from core.answers import NextActionOut, PreviewOut, found
 from core.clock import database_now
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.refusals import Refusal
 from core.schedules.foresight import NextAction, schedule_slots
+from core.schedules.slots import INSTANT
 from core.sweep.preview import sweep_preview
 
 router = Router(tags=["batches"])
@@ -59,7 +60,7 @@ def batch_create(request: HttpRequest, data: BatchIn) -> Status[Batch]:
 
 @router.get(
     "/batches/preview",
-    response={200: Preview, 409: Refusal},
+    response={200: PreviewOut, 409: Refusal},
     summary="Say what the next recompute does",
     operation_id="batch_preview",
 )
@@ -68,7 +69,8 @@ def batch_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
     at = slots.next(database_now()) if slots else None
     if at is None:
         raise HttpError(409, "The schedule of recomputes is switched off or was never synced: there is no next run.")
-    seen = sweep_preview(sweep=services.recompute(), now=at, organisation=organisation, limit=limit)
+    # The run begins after its slot, and takes what is due at it: most steps are at midnight.
+    seen = sweep_preview(sweep=services.recompute(), now=at + INSTANT, organisation=organisation, limit=limit)
     return {"at": at, **asdict(seen)}
 
 

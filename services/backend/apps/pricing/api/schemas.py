@@ -212,15 +212,3 @@ class WhatIfOut(Schema):
         description="Stock whose date has come in these weeks and is still there. `changed` would have been cheaper"
         " while it could be sold: the most that the rule could have saved"
     )
-
-
-class PreviewRow(Schema):
-    subject: str
-    what: str
-    why: str
-
-
-class Preview(Schema):
-    at: datetime = Field(description="The next run")
-    count: int = Field(description="How many batches it will reprice if nothing changes")
-    rows: list[PreviewRow]

@@ -18,11 +18,11 @@ from apps.pricing.enums import WINDOW_DAYS
 from apps.pricing.models import Batch, BatchQuerySet, Rule
 from apps.pricing.price import Tariff, day_start, price_at
 from core.clock import database_now
+from core.schedules.slots import INSTANT
 from core.sweep.batches import BATCH_ROWS
 
 MOST_ROWS = 20_000
 MOST_SECONDS = 5.0
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from apps.pricing import selectors, services
+from apps.pricing.enums import RECOMPUTE_SCHEDULE
 from apps.pricing.jobs import JOBS
 from apps.pricing.models import Batch, Discount, PricePoint, Rule
 from apps.pricing.price import day_start, price_at
@@ -17,6 +18,7 @@ from core.organisations.enums import Role
 from core.organisations.tests.calling import api_for
 from core.organisations.tests.factories import OrganisationFactory
 from core.runs.models import Run
+from core.schedules.foresight import schedule_slots
 from core.schedules.services import schedules_sync
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +254,16 @@ def test_what_if_looks_back_at_what_was_left_over(organisation, product, owner):
     told = owner("POST", f"/rules/{rule.pk}/what-if?weeks=4")[1]["left_over"]
 
     assert (told["batches"], told["changed"], told["units"], told["margin_cost"]) == (3, 2, 4, "4")
+
+
+def test_preview_takes_what_is_due_at_the_next_run_itself(product, viewer):
+    schedules_sync(specs=JOBS, now=database_now())
+    at = schedule_slots(RECOMPUTE_SCHEDULE).next(database_now())
+    RuleFactory(organisation=product.organisation, tiers=[[30, 25]], valid_from=at)
+    BatchFactory(product=product)
+    services.batches_reprice(now=clock())
+
+    status, preview = viewer("GET", "/batches/preview")
+
+    assert (status, preview["count"]) == (200, 1)
+    assert preview["rows"][0]["what"].startswith("Reprice from 4 to 3:")

@@ -142,7 +142,7 @@ class Changed(Schema):
     changed: int = Field(description="How many tickets are different now")
 
 
-class EventOut(Schema):
+class TicketEventOut(Schema):
     at: datetime
     kind: EventKind
     old: str
@@ -151,7 +151,7 @@ class EventOut(Schema):
     automatic: bool
 
 
-class CandidateOut(Schema):
+class TicketCandidateOut(Schema):
     id: int
     number: int
     title: str
@@ -162,7 +162,7 @@ class CandidateOut(Schema):
     due_at: datetime
 
 
-class Preview(Schema):
+class TicketPreview(Schema):
     at: datetime = Field(description="The next run")
     count: int = Field(description="How many tickets it will archive if nothing changes")
-    tickets: list[CandidateOut] = Field(description="The longest overdue first")
+    tickets: list[TicketCandidateOut] = Field(description="The longest overdue first")

@@ -11,13 +11,13 @@ from ninja.errors import HttpError
 from apps.tickets import selectors, services
 from apps.tickets.api.actors import actor
 from apps.tickets.api.schemas import (
-    EventOut,
-    Preview,
+    TicketEventOut,
     TicketFilter,
     TicketIn,
     TicketOut,
     TicketPage,
     TicketPatch,
+    TicketPreview,
 )
 from apps.tickets.enums import ARCHIVE_SCHEDULE
 from apps.tickets.foresight import foretell
@@ -55,7 +55,7 @@ def ticket_create(request: HttpRequest, data: TicketIn) -> Status[Ticket]:
 
 @router.get(
     "/tickets/preview",
-    response={200: Preview, 409: Refusal},
+    response={200: TicketPreview, 409: Refusal},
     summary="Say what the next archive run takes",
     operation_id="ticket_preview",
 )
@@ -85,7 +85,7 @@ def ticket_edit(request: HttpRequest, ticket_id: int, data: TicketPatch) -> Tick
 
 @router.get(
     "/tickets/{int:ticket_id}/history",
-    response=list[EventOut],
+    response=list[TicketEventOut],
     summary="List what happened to a ticket, oldest first",
     operation_id="ticket_history",
 )

@@ -101,17 +101,5 @@ class Snooze(In):
     until: Moment | None = Field(description="null: wake it", examples=["2026-12-27T06:00:00Z"])
 
 
-class RowOut(Schema):
-    subject: str = Field(examples=["tickets.ticket:123"])
-    what: str
-    why: str
-
-
-class PreviewOut(Schema):
-    at: datetime = Field(description="The next run; now, where none is due")
-    count: int = Field(description="How many rows it will change if nothing changes before")
-    rows: list[RowOut] = Field(description="The longest overdue first")
-
-
 def _of_schedule(task: PeriodicTask, name: str) -> Any:
     return getattr(getattr(task, "declared", None), name, None)

@@ -9,11 +9,12 @@ from django_celery_beat.models import PeriodicTask
 from ninja import Query, Router, Status
 from ninja.errors import HttpError
 
+from core.answers import PreviewOut
 from core.clock import database_now
 from core.refusals import Refusal
 from core.runs.api.accepted import FOLLOWED, IdempotencyKey, refuse_other, run_accepted
 from core.runs.api.callers import caller_of, staff_of
-from core.runs.api.schedule_schemas import PreviewOut, ScheduleOut, SchedulePatch, Snooze
+from core.runs.api.schedule_schemas import ScheduleOut, SchedulePatch, Snooze
 from core.runs.api.schemas import RunDetail
 from core.runs.enums import Trigger
 from core.runs.models import Run
@@ -21,7 +22,7 @@ from core.runs.registry import own_name
 from core.schedules.models import Schedule
 from core.schedules.selectors import next_run_get, schedule_list
 from core.schedules.services import schedule_disable, schedule_edit, schedule_enable, schedule_run_now, schedule_snooze
-from core.schedules.slots import slots_of
+from core.schedules.slots import INSTANT, slots_of
 from core.sweep.preview import sweep_preview
 from core.sweep.registry import sweep_for
 
@@ -83,7 +84,8 @@ def preview(request: HttpRequest, key: str, limit: Annotated[int, Query(ge=1, le
         raise HttpError(409, f"{task.task} does not say what it would change.")
     at = next_run_get(task=task, now=now) or now
     organisation = caller_of(request).organisation
-    seen = sweep_preview(sweep=sweep, now=at, organisation=organisation, limit=limit)
+    # The run begins after its slot, and takes what is due at it.
+    seen = sweep_preview(sweep=sweep, now=at + INSTANT, organisation=organisation, limit=limit)
     return {"at": at, "count": seen.count, "rows": seen.rows}
 
 
