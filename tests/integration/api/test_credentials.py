@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.events.tests.factories import EventFactory
+
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
@@ -17,6 +19,9 @@ PUBLIC = {
     "/api/v1/": "leads to the page below",
     "/api/v1/docs": "describes the API and says how to sign in; shows no data",
     "/api/v1/openapi.json": "is that page for programs",
+    "/api/v1/events/public": "lists what an organisation has published as public",
+    "/api/v1/events/public/one/one": "is one of them",
+    "/api/v1/events/public/one/calendar.ics": "is a calendar of them, for programs that cannot sign in",
     "/healthz": "says that the web is alive, to a probe",
     "/readyz": "says which part is not ready, to a probe",
 }
@@ -52,6 +57,8 @@ def refuses(answer: HttpResponse) -> bool:
 
 
 def test_what_is_public_is_there(redis_server) -> None:
+    EventFactory(organisation__slug="one", slug="one", is_public=True)
+
     answers = {address: Client().get(address).status_code for address in PUBLIC}
 
     assert answers == {address: 302 if "leads to" in reason else 200 for address, reason in PUBLIC.items()}
