@@ -4,8 +4,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from celery import current_app
-from celery.contrib.testing.worker import start_worker
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
@@ -30,11 +28,11 @@ def test_every_app_has_a_demonstration(settings):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("demo", demos(), ids=lambda demo: demo.schedule)
-def test_it_shows_what_is_due_does_it_and_takes_it_back(redis_server, demo: Demo):
+def test_it_shows_what_is_due_does_it_and_takes_it_back(work, demo: Demo):
     schedules_sync(specs=declared_jobs(), now=database_now())
     run("seed_demo")
 
-    with start_worker(current_app._get_current_object(), perform_ping_check=False, pool="solo", shutdown_timeout=30):
+    with work():
         lines = run("show_demo")
 
     chore = Run.objects.get(schedule__key=demo.schedule)
