@@ -56,3 +56,8 @@ class ReminderFactory(DjangoModelFactory[Reminder]):
     @classmethod
     def _create(cls, model_class: type[Reminder], *args: Any, **kwargs: Any) -> Reminder:
         return Reminder.objects.get(pk=super()._create(model_class, *args, **kwargs).pk)
+
+
+def status(event: Event) -> str:
+    """Read the status that is stored now."""
+    return str(Event.objects.values_list("status", flat=True).get(pk=event.pk))
