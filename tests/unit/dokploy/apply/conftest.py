@@ -28,6 +28,7 @@ class Result:
 Apply = Callable[..., Result]
 IMAGES = {"REGISTRY": "registry.example.org/team", "TAG": "1.4.0"}
 HOST = {"DOMAIN": "desk.example.org"}
+ASKED = {**IMAGES, **HOST, "HTTPS": "1"}
 SECRETS = [name.upper() for name, secret in STACK.secret.items() if not secret.given]
 # What every call would read again from the same files: the trusted certificates, and the rules' judgement of one text.
 PROBLEMS = checks.problems

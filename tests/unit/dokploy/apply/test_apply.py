@@ -4,7 +4,7 @@ from typing import Any
 
 from bundle.render import dokploy as rendered
 from tests.checkout import STACK
-from tests.unit.dokploy.apply.conftest import HOST, IMAGES, SECRETS, Apply, kept, procedures, tab
+from tests.unit.dokploy.apply.conftest import ASKED, HOST, IMAGES, SECRETS, Apply, kept, procedures, tab
 from tests.unit.dokploy.apply.fake_dokploy import FakeDokploy
 
 TEXT = rendered.render(STACK)[rendered.COMPOSE]
@@ -44,7 +44,7 @@ def test_a_service_is_never_one_that_waits_for_github(apply: Apply, dokploy: Fak
 
 
 def test_the_answer_says_what_it_is_called_and_where_it_is(apply: Apply, dokploy: FakeDokploy, server: Any) -> None:
-    result = apply(**IMAGES, **HOST, HTTPS="1")
+    result = apply(**ASKED)
 
     app_name = dokploy.services[0]["appName"]
     page = f"{server.url}/dashboard/project/project-1/environment/environment-2/services/compose/compose-3"
@@ -56,10 +56,10 @@ def test_the_answer_says_what_it_is_called_and_where_it_is(apply: Apply, dokploy
 
 
 def test_a_second_apply_changes_nothing(apply: Apply, dokploy: FakeDokploy) -> None:
-    apply(**IMAGES, **HOST, HTTPS="1")
+    apply(**ASKED)
     dokploy.writes.clear()
 
-    results = [apply(**IMAGES, **HOST, HTTPS="1"), apply()]
+    results = [apply(**ASKED), apply()]
 
     assert [(one.code, "nothing was changed" in one.out) for one in results] == [(0, True), (0, True)]
     assert dokploy.writes == []

@@ -1,24 +1,14 @@
 """What goes wrong is said in one sentence, changes as little as can be, and the same command goes on from there."""
 
-import json
-import socket
 import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bundle.dokploy import deployment
-from bundle.render import dokploy as rendered
-from tests.checkout import STACK
-from tests.unit.dokploy.apply.conftest import Apply
-from tests.unit.dokploy.apply.fake_dokploy import KEY, FakeDokploy, Server
+from tests.unit.dokploy.apply.conftest import ASKED, IMAGES, Apply
+from tests.unit.dokploy.apply.fake_dokploy import FakeDokploy, Server
 
-IMAGES = {"REGISTRY": "registry.example.org/team", "TAG": "1.4.0"}
-ASKED = {**IMAGES, "DOMAIN": "desk.example.org", "HTTPS": "1"}
-ISSUE = {"path": ["a", 0], "message": "no"}
 AGAIN = "Nothing is lost: the same command goes on from there."
 
 
@@ -172,158 +162,6 @@ def test_a_refused_field_is_named_with_what_was_wanted(
 
     assert "Dokploy refuses POST /api/project.create: region: Required." in result.err.splitlines()
     assert dokploy.projects == []
-
-
-def test_nobody_there_is_one_sentence(apply: Apply) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-
-    result = apply(**ASKED, DOKPLOY_URL=url)
-
-    assert (result.code, len(result.err.splitlines())) == (1, 1)
-    assert result.err.startswith(f"{url} cannot be reached (")
-    assert result.err.endswith("): check DOKPLOY_URL and the network, then repeat the command.\n")
-
-
-def test_a_server_without_tls_behind_https_is_one_sentence(apply: Apply, server: Server) -> None:
-    result = apply(**ASKED, DOKPLOY_URL=server.url.replace("http:", "https:"))
-
-    assert (result.code, len(result.err.splitlines())) == (1, 1)
-    assert "has no TLS certificate that this machine trusts" in result.err
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "content", "sentence"),
-    [
-        (404, "text/html", "<h1>Not found</h1>", "does not answer as a Dokploy does (404 to GET /api/project.all)"),
-        (404, "application/json", "{}", "does not answer as a Dokploy does (404 to GET /api/project.all)"),
-        (200, "text/html", "<h1>Welcome</h1>", "does not answer as a Dokploy does (200 to GET /api/project.all)"),
-        (200, "application/json", '{"items": []}', "answers, but not as Dokploy v0.30 does"),
-        (200, "application/json", '[{"name": "ticketing"}]', "answers, but not as Dokploy v0.30 does"),
-        (403, "application/json", '{"message": "Forbidden"}', "The key in DOKPLOY_API_KEY may not do this"),
-        (500, "application/json", f'{{"message": "broken: {KEY}"}}', "(500: broken: <hidden>)"),
-        (502, "text/html", "<h1>Bad gateway</h1>", "does not answer as a Dokploy does (502 to GET /api/project.all)"),
-        (400, "application/json", json.dumps({"message": json.dumps([ISSUE])}), "project.all: a.0: no."),
-    ],
-)
-def test_what_is_no_dokploy_is_one_sentence(
-    apply: Apply, stranger: "Stranger", status: int, kind: str, content: str, sentence: str
-) -> None:
-    stranger.says = status, {"content-type": kind}, content
-
-    result = apply(**ASKED, DOKPLOY_URL=stranger.url)
-
-    assert (result.code, len(result.err.splitlines())) == (1, 1)
-    assert sentence in result.err
-
-
-def test_the_key_is_not_carried_to_where_a_redirect_leads(apply: Apply, stranger: "Stranger", server: Server) -> None:
-    stranger.says = 302, {"location": f"{server.url}/login"}, ""
-
-    result = apply(**ASKED, DOKPLOY_URL=stranger.url)
-
-    assert result.code == 1
-    assert f"sends us to {server.url}/login (GET /api/project.all): give that address in DOKPLOY_URL" in result.err
-    assert server.dokploy.reads == []
-
-
-class Stranger:
-    """Some other server."""
-
-    says: tuple[int, dict[str, str], str] = (200, {}, "")
-
-    def __init__(self) -> None:
-        stranger = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, headers, content = stranger.says
-                self.send_response(status)
-                for name, value in {**headers, "content-length": str(len(content))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content.encode())
-
-            def log_message(self, *_words: Any) -> None:
-                """Keep quiet."""
-
-        self.http = HTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01})
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
-
-
-@pytest.fixture
-def stranger() -> Iterator[Stranger]:
-    one = Stranger()
-    one.thread.start()
-    yield one
-    one.http.shutdown()
-    one.thread.join()
-    one.http.server_close()
-
-
-@pytest.mark.parametrize(
-    ("environ", "sentence"),
-    [
-        ({"DOKPLOY_URL": ""}, "DOKPLOY_URL is not set"),
-        ({"DOKPLOY_URL": "dokploy.example.org"}, "DOKPLOY_URL is not the address of a dashboard"),
-        ({"DOKPLOY_URL": "https://me:pw@x.example"}, "DOKPLOY_URL is not the address of a dashboard"),
-        (
-            {"DOKPLOY_URL": "http://dokploy.example.org"},
-            "DOKPLOY_URL=http://dokploy.example.org would send the API key",
-        ),
-        ({"DOKPLOY_API_KEY": ""}, "DOKPLOY_API_KEY is not set"),
-        ({"DOKPLOY_API_KEY": "two words"}, "DOKPLOY_API_KEY holds characters that no key has"),
-        ({"DOKPLOY_API_KEY_FILE": "/nowhere"}, "DOKPLOY_API_KEY and DOKPLOY_API_KEY_FILE are both set"),
-        ({"DOKPLOY_API_KEY": "", "DOKPLOY_API_KEY_FILE": "/nowhere"}, "DOKPLOY_API_KEY_FILE='/nowhere' cannot be read"),
-        ({"MAKEFLAGS": f" -- DOKPLOY_API_KEY={KEY}"}, "DOKPLOY_API_KEY stood on the command line"),
-        ({"DOMAIN": "https://desk.example.org"}, "DOMAIN='https://desk.example.org' is not a host name"),
-        ({"DOMAIN": "my_desk.example.org"}, "DOMAIN='my_desk.example.org' is not a host name"),
-        ({"HTTPS": "maybe"}, "HTTPS='maybe' is not a yes or no"),
-        (
-            {"REGISTRY": "https://registry.example.org"},
-            "REGISTRY='https://registry.example.org' is not a place of images",
-        ),
-        ({"TAG": "latest"}, "TAG='latest' does not say which release"),
-        ({"DOKPLOY_SOURCE": "github"}, "DOKPLOY_SOURCE='github' is not accepted: use registry or git."),
-        ({"DOKPLOY_SOURCE": "git"}, "GIT_URL is not set"),
-        ({"DOKPLOY_SOURCE": "git", "GIT_URL": "my repository"}, "GIT_URL is not an address of a repository"),
-        (
-            {"DOKPLOY_SOURCE": "git", "GIT_URL": "https://g.example/x", "STACK_NAME": "b"},
-            "DOKPLOY_SOURCE=git builds what",
-        ),
-        ({"DOKPLOY_WAIT_SECONDS": "long"}, "DOKPLOY_WAIT_SECONDS='long' is not a time"),
-        ({"TAG": ""}, "TAG has no value yet"),
-        ({"DOMAIN": ""}, "HTTPS=1 needs a domain of your own"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
-)
-def test_a_wrong_setting_is_refused_before_anything_is_changed(
-    apply: Apply, dokploy: FakeDokploy, environ: dict[str, str], sentence: str
-) -> None:
-    result = apply(**{**ASKED, **environ})
-
-    assert (result.code, len(result.err.splitlines()), dokploy.writes) == (1, 1, [])
-    assert result.err.startswith(sentence)
-
-
-def test_the_key_can_stand_in_a_file(apply: Apply, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(f"{KEY}\n", encoding="utf-8")
-
-    assert apply(**ASKED, DOKPLOY_API_KEY="", DOKPLOY_API_KEY_FILE=str(tmp_path / "key")).code == 0
-
-
-def test_the_rules_of_dokploy_check_are_asked_before_the_first_request(
-    apply: Apply, dokploy: FakeDokploy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files = rendered.render(STACK)
-    monkeypatch.setattr(rendered, "render", lambda _stack: {**files, rendered.COMPOSE: "services: {}\n"})
-
-    result = apply(**ASKED)
-
-    assert (result.code, dokploy.reads, dokploy.writes) == (1, [], [])
-    assert result.err.startswith("deploy/dokploy/import.base64.txt: holds another docker-compose.yml than the one")
 
 
 def test_waiting_is_polite() -> None:
