@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
@@ -18,89 +18,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from bundle.dokploy.imitation import compose as converted
 from bundle.dokploy.imitation import dotenv, template
+from tests.unit.dokploy.apply import bodies
+from tests.unit.dokploy.apply.bodies import RefusedError, Row
 
 KEY = "dokploy-test-key-5d41402abc4b2a76"
-Row = dict[str, Any]
-
-
-class RefusedError(Exception):
-    """An answer that is no success."""
-
-    def __init__(self, status: int, message: str, **more: Any) -> None:
-        super().__init__(message)
-        self.status, self.content = status, {"message": message, **more}
-
-
-class DiedError(Exception):
-    """The server is gone in the middle of a request."""
-
-
-def text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def any_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def port(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
-
-
-def one_of(*words: str) -> Callable[[Any], bool]:
-    return lambda value: value in words
-
-
-def shape(pattern: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
-
-
-# RFC 1123: no underscore (domain.create, domain.update).
-host = shape(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-SOURCES = one_of("git", "github", "gitlab", "bitbucket", "gitea", "raw")
-DOMAIN = {
-    "path": text,
-    "port": port,
-    "https": flag,
-    "certificateType": one_of("letsencrypt", "none", "custom"),
-    "serviceName": text,
-}
-# Required fields, and then the optional ones, of each procedure that changes something (facts: bodies).
-BODIES: Mapping[str, tuple[Mapping[str, Callable[[Any], bool]], Mapping[str, Callable[[Any], bool]]]] = {
-    "project.create": ({"name": text}, {"description": any_text, "env": any_text}),
-    "environment.create": ({"name": text, "projectId": text}, {"description": any_text}),
-    "compose.create": (
-        {"name": text, "environmentId": text},
-        {
-            "appName": shape(r"[a-zA-Z0-9._-]{1,63}"),
-            "description": any_text,
-            "composeType": one_of("docker-compose", "stack"),
-            "composeFile": any_text,
-            "sourceType": SOURCES,
-        },
-    ),
-    "compose.update": (
-        {"composeId": text},
-        {
-            "description": any_text,
-            "sourceType": SOURCES,
-            "composeFile": any_text,
-            "customGitUrl": text,
-            "customGitBranch": text,
-            "composePath": text,
-            "env": any_text,
-        },
-    ),
-    "compose.saveEnvironment": ({"composeId": text, "env": any_text}, {"createEnvFile": flag}),
-    "compose.import": ({"composeId": text, "base64": text}, {}),
-    "compose.deploy": ({"composeId": text}, {"title": any_text, "description": any_text}),
-    "domain.create": ({"host": host}, {**DOMAIN, "composeId": text, "domainType": one_of("compose", "application")}),
-    "domain.update": ({"domainId": text, "host": host}, DOMAIN),
-}
 QUERIES: Mapping[str, tuple[str, ...]] = {
     "project.all": (),
     "compose.one": ("composeId",),
@@ -108,6 +29,10 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "domain.byComposeId": ("composeId",),
     "deployment.allByCompose": ("composeId",),
 }
+
+
+class DiedError(Exception):
+    """The server is gone in the middle of a request."""
 
 
 class FakeDokploy:
@@ -144,7 +69,7 @@ class FakeDokploy:
         if method == "GET" and procedure in QUERIES:
             self.reads.append(procedure)
             return self._query(procedure, dict(parse_qsl(parts.query)))
-        if method == "POST" and procedure in BODIES:
+        if method == "POST" and procedure in bodies.BODIES:
             return self._change(procedure, headers, content)
         raise RefusedError(404, "Not found", code="NOT_FOUND")
 
@@ -157,7 +82,7 @@ class FakeDokploy:
         if headers.get("content-type") != "application/json":
             raise RefusedError(415, "Unsupported content-type", code="PARSE_ERROR")
         body = json.loads(content)
-        _validate(procedure, body)
+        bodies.validate(procedure, body)
         self.writes.append((procedure, body))
         dies = len(self.writes) == self.dies_at
         if dies and self.dies == "before":
@@ -355,18 +280,6 @@ class FakeDokploy:
 
     def _id(self, kind: str) -> str:
         return f"{kind}-{next(self._numbers)}"
-
-
-def _validate(procedure: str, body: Row) -> None:
-    """Answer as zod does: every wrong field at once, each with its place."""
-    required, optional = BODIES[procedure]
-    wrong = [(name, "Required") for name in required if name not in body]
-    known = {**required, **optional}
-    wrong += [(name, "Unrecognized key") for name in body if name not in known]
-    wrong += [(name, "Invalid input") for name, value in body.items() if name in known and not known[name](value)]
-    if wrong:
-        issues = [{"path": [name], "message": message} for name, message in wrong]
-        raise RefusedError(400, "Input validation failed", code="BAD_REQUEST", issues=issues)
 
 
 class Server:

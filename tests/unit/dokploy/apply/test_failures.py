@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bundle.dokploy import deployment
+from tests.unit.dokploy.apply import bodies
 from tests.unit.dokploy.apply.conftest import ASKED, IMAGES, Apply
 from tests.unit.dokploy.apply.fake_dokploy import FakeDokploy, Server
 
@@ -153,10 +154,8 @@ def test_a_refused_field_is_named_with_what_was_wanted(
     apply: Apply, dokploy: FakeDokploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A field that Dokploy wants and we do not know: what a newer version could do."""
-    monkeypatch.setattr(
-        "tests.unit.dokploy.apply.fake_dokploy.BODIES",
-        {"project.create": ({"name": bool, "region": bool}, {"description": bool})},
-    )
+    newer = {"project.create": ({"name": bool, "region": bool}, {"description": bool})}
+    monkeypatch.setattr(bodies, "BODIES", newer)
 
     result = apply(**ASKED)
 
