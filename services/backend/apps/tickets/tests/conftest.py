@@ -1,4 +1,4 @@
-"""An organisation with a board, and callers of its API."""
+"""An organisation with a board, callers of its API, and a run at work on its tickets."""
 
 import pytest
 
@@ -10,6 +10,7 @@ from core.organisations.enums import Role
 from core.organisations.models import Organisation
 from core.organisations.tests.calling import Api, api_for
 from core.organisations.tests.factories import OrganisationFactory
+from core.runs.tests.conftest import app, at_work, broker, work  # noqa: F401  # fixtures
 from core.schedules.services import schedules_sync
 
 

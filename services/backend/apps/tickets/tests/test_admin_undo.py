@@ -1,12 +1,7 @@
 """An archive run is taken back from its page in the admin: asked first, done by a worker, told on the page."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from typing import Any
-
 import pytest
 from celery import current_app
-from celery.contrib.testing.worker import start_worker
 from celery.result import AsyncResult
 from django.contrib.auth.models import User
 from django.test import Client
@@ -20,14 +15,6 @@ from core.runs.enums import State
 from core.runs.models import Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def work(redis_server) -> Iterator[Callable[[], AbstractContextManager[Any]]]:
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushdb()
-    app = current_app._get_current_object()
-    yield lambda: start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=30)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """An archive run as an operator meets it: previewed, held, undone, its failed tickets tried again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -12,11 +13,8 @@ from apps.tickets.models import Board, Ticket, TicketEvent
 from apps.tickets.services import ARCHIVE, Actor, Outcome
 from apps.tickets.tests.factories import BoardFactory, DoneFactory, TicketFactory
 from core.clock import database_now
-from core.runs.enums import State
 from core.runs.errors import RunHeldError
 from core.runs.models import Run, RunItem
-from core.runs.running import Running, current
-from core.runs.tests.factories import run_make
 from core.sweep.preview import sweep_preview
 from core.sweep.registry import sweep_for
 from core.sweep.services.undo import changes_undo
@@ -28,18 +26,9 @@ AtWork = Callable[..., Run]
 
 
 @pytest.fixture
-def at_work() -> Iterator[AtWork]:
-    """Return a function that makes this code a run's work; the last one made counts."""
-    tokens = []
-
-    def begin(name: str = ARCHIVE_TASK) -> Run:
-        run = run_make(State.RUNNING, name=name, requested_by="eve")
-        tokens.append(current.set(Running(run.id, run.name, 1, 1)))
-        return run
-
-    yield begin
-    for token in reversed(tokens):
-        current.reset(token)
+def at_work(at_work: AtWork) -> AtWork:
+    """Return a function that makes this code the work of a run that eve asked for, of the archive unless named."""
+    return partial(at_work, name=ARCHIVE_TASK, requested_by="eve")
 
 
 def test_sweep_is_found_by_the_task() -> None:
@@ -88,7 +77,7 @@ def test_undo_restores_with_history_and_a_new_clock(at_work: AtWork) -> None:
     ticket = TicketFactory(column=DoneFactory(name="Sorted"), hours=25)
     run = at_work()
     services.tickets_archive_due()
-    undo = at_work("sweep.undo_run")
+    undo = at_work(name="sweep.undo_run")
 
     assert changes_undo(run_id=run.id) == Tally(examined=1, changed=1)
 
@@ -108,7 +97,7 @@ def test_undo_in_batches_takes_them_all(at_work: AtWork) -> None:
     tickets_make(1000, hours=25)
     run = at_work()
     services.tickets_archive_due()
-    at_work("sweep.undo_run")
+    at_work(name="sweep.undo_run")
 
     assert changes_undo(run_id=run.id) == Tally(examined=1000, changed=1000)
     assert Ticket.objects.filter(is_archived=True).count() == 0
@@ -121,7 +110,7 @@ def test_undo_leaves_what_a_person_archived_again_and_says_who(at_work: AtWork) 
     place = {"organisation": ticket.organisation, "ids": [ticket.pk], "actor": Actor(name="ann")}
     services.tickets_restore(**place)
     services.tickets_archive(**place)
-    undo = at_work("sweep.undo_run")
+    undo = at_work(name="sweep.undo_run")
 
     assert changes_undo(run_id=run.id) == Tally(examined=1, failed=1)
 

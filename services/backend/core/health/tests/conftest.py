@@ -14,7 +14,7 @@ from core.health.report import health_report
 from core.heartbeat.models import Heartbeat
 from core.runs.enums import State, Trigger
 from core.runs.models import Run
-from core.runs.tests.conftest import broker  # noqa: F401  # fixture: the Redis behind the queues
+from core.runs.tests.conftest import app, broker, work  # noqa: F401  # fixtures: a queue and a worker
 from core.schedules.models import Schedule
 
 

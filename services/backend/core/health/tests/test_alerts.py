@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from celery import current_app
-from celery.contrib.testing.worker import start_worker
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -186,9 +184,8 @@ def test_the_check_names_an_address_that_is_none_and_hides_the_secret_one(settin
     assert "private" not in str(found)
 
 
-def test_a_worker_tells(broken, mailbox):
-    app = current_app._get_current_object()
-    with start_worker(app, perform_ping_check=False, pool="solo", shutdown_timeout=30):
+def test_a_worker_tells(broken, mailbox, app, work):
+    with work():
         app.tasks["health_check_tasks"].delay().get(timeout=30)
 
     run = Run.objects.get(name="health_check_tasks")
