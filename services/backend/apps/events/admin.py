@@ -18,7 +18,7 @@ from core.clock import database_now
 from core.errors import RefusedError
 from core.schedules.foretelling import ForesightAdmin
 
-EDITABLE = ("title", "slug", "description", "place", "tz", "starts_at", "end_date", "all_day", "is_public")
+EDITABLE = ("title", "slug", "description", "place", "tz", "starts_at", "end_date", "all_day", "is_public", "contact")
 COLOURS = {Status.CONFIRMED: "info", Status.ONGOING: "success", Status.CANCELLED: "danger"}
 
 

@@ -67,6 +67,10 @@ class Event(DatabaseKeptModel):
     )
     all_day = models.BooleanField("all day", default=False, help_text="It ends with the local day of its time zone")
     is_public = models.BooleanField("public", default=False, help_text="In the public list and the calendar feed")
+    # The database's default, too: SQL and the code of before make events without naming it.
+    contact = models.EmailField(
+        blank=True, default="", db_default="", help_text="Who is told by mail when it has ended; empty: nobody"
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False)
     created_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
     # For caches and calendars only: no rule reads it.

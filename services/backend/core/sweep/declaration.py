@@ -96,6 +96,7 @@ class Undo:
     `items` selects what the run `%(of)s` changed and no undo has restored: `place` (growing), `id`, and what
     `untouched` compares, as `item`, with the row. `writes` are statements on `restored` (id, place, `kept`): history by
     the operator `%(asked_by)s`, and the mark that takes the item out of `items`. `why` says who changed an `item`.
+    `then` does in Python, in the batch's transaction, what follows from the restored ids, such as withdrawing mail.
     """
 
     items: str
@@ -104,6 +105,7 @@ class Undo:
     writes: tuple[str, ...]
     why: str
     kept: str = "t.id"
+    then: Callable[[Sequence[int]], None] | None = None
     values: Callable[[], dict[str, Any]] = dict
 
 
@@ -124,6 +126,8 @@ class Sweep:
     kept: str = "checked.due_at"
     prepare: Callable[[], None] = nothing
     then: Callable[[Sequence[int], datetime], Iterable[Failure]] | None = None
+    # Of the changed rows, those that `then` is called with: a condition on `changed`.
+    followed: str = "true"
     batch_rows: int = BATCH_ROWS
     # Of the changed rows, those that the chore's own word counts: a condition on `changed`.
     counted: str = "true"

@@ -90,13 +90,15 @@ RESTORE = """
         WHERE NOT item.untouched AND %(run)s IS NOT NULL
     ){writes}
     SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM restored),
-           (SELECT count(*) FROM held WHERE NOT untouched), last.place AS after_place
+           (SELECT count(*) FROM held WHERE NOT untouched), {ids} AS ids, last.place AS after_place
     FROM (SELECT place FROM items ORDER BY place DESC LIMIT 1) last
 """
 RESTORE_NEXT = "item.place > %(after_place)s ORDER BY item.place LIMIT %(limit)s"
 RESTORE_THIS = "item.place = %(id)s"
 RESTORE_NAME = "SELECT item.place, item.id, item.place AS after_place FROM ({items}) item WHERE {take}"
 IS_UNDOABLE = "SELECT EXISTS ({items})"
+FOLLOWED = "(SELECT array_agg(id ORDER BY id) FROM {rows} WHERE {followed})"
+NOBODY = "NULL::bigint[]"
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def _whose(due: Due, mine: bool) -> str:
 
 
 def _act(sweep: Sweep, take: str) -> str:
-    ids = "(SELECT array_agg(id ORDER BY id) FROM changed)" if sweep.then else "NULL::bigint[]"
+    ids = FOLLOWED.format(rows="changed", followed=sweep.followed) if sweep.then else NOBODY
     given = sweep.due.decision is not None
     checked = GIVEN.format(decided=_decided(sweep.due)) if given else _fill(CHECKED, sweep.due, take=take)
     pieces = {"change": sweep.change, "kept": sweep.kept, "writes": _writes(sweep.writes)}
@@ -209,6 +211,7 @@ def _restore(sweep: Sweep, take: str) -> str:
     undo, due = sweep.undo, sweep.due
     assert undo is not None  # noqa: S101  # as above
     pieces = {"items": undo.items, "untouched": undo.untouched, "restore": undo.restore, "kept": undo.kept}
+    pieces["ids"] = FOLLOWED.format(rows="held", followed="untouched") if undo.then else NOBODY
     return _fill(RESTORE, due, take=take, why=undo.why, subject=due.subject, writes=_writes(undo.writes), **pieces)
 
 

@@ -63,6 +63,13 @@ Email = Annotated[
     AfterValidator(_address),
     Field(json_schema_extra={"format": "email"}),
 ]
+Contact = Annotated[
+    str,
+    StringConstraints(max_length=254),
+    Storable(),
+    AfterValidator(lambda email: email and _address(email)),
+    Field(description="Who is told by mail when it has ended; empty: nobody", examples=["ada@example.org"]),
+]
 Letter = Annotated[str, StringConstraints(max_length=10_000), Storable(), AfterValidator(_template)]
 Minutes = Annotated[int, Field(ge=0, le=LONGEST_AHEAD // timedelta(minutes=1)), Number]
 Cursor = Annotated[str, AfterValidator(_cursor), Field(description="`next_cursor` of the page before")]
@@ -98,6 +105,7 @@ class PublicEventOut(Schema):
 class EventOut(PublicEventOut):
     id: int
     is_public: bool
+    contact: str
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
@@ -125,6 +133,7 @@ class EventIn(In):
     end_date: Moment | None = Field(None, description="null: it never ends by itself")
     all_day: Flag = False
     is_public: Flag = False
+    contact: Contact = ""
 
 
 class EventPatch(In):
@@ -137,6 +146,7 @@ class EventPatch(In):
     end_date: Moment | None = None
     all_day: Flag = False
     is_public: Flag = False
+    contact: Contact = ""
 
 
 class EmailIn(In):

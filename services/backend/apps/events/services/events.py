@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from apps.events.enums import OPEN, Kind, Status
 from apps.events.models import Event, Registration
 from apps.events.services.changes import event_lock, history_write, refusing
+from apps.events.services.contacts import contacts_untell
 from apps.events.services.reminders import reminder_mails_withdraw
 from core.audit.services import Operator, audit_write
 from core.errors import RefusedError
@@ -45,6 +46,8 @@ def event_edit(*, organisation: Organisation, event_id: int, by: Operator, **fie
             kind = Kind.MOVED if name in TIMES else Kind.EDITED
             old, new = ("", "changed") if name in SUMMARISED else (_word(getattr(event, name)), _word(value))
             history_write(event, kind, by, f"{name}: {old}", f"{name}: {new}")
+        if event.completed_at and Event.objects.filter(pk=event.pk, completed_at=None).exists():
+            contacts_untell([event])
 
 
 def event_publish(*, organisation: Organisation, event_id: int, by: Operator) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from apps.events.enums import ARCHIVE_SCHEDULE, END_SCHEDULE, Kind, Status
 from apps.events.lifecycle import ARCHIVE_DUE, TRANSITION_DUE
+from apps.events.models import Event
+from apps.events.services.contacts import contacts_tell, contacts_untell
 from core.sweep.declaration import Sweep, Undo
 from core.sweep.services.run import sweep_run
 
@@ -47,12 +49,15 @@ TRANSITION = Sweep(
         completed_at = CASE checked.new WHEN 'COMPLETED' THEN %(now)s END,
         archive_at = events_archive_due(checked.new, %(now)s), updated_at = %(now)s
     """,
-    kept="checked.old, checked.new",
+    kept="checked.old, checked.new, t.contact",
     writes=(
         _history(
             END_SCHEDULE, f"CASE new WHEN 'ONGOING' THEN '{Kind.STARTED}' ELSE '{Kind.COMPLETED}' END", "old", "new"
         ),
     ),
+    then=contacts_tell,
+    # Most events name no contact: a batch of those asks nothing more.
+    followed=f"new = '{Status.COMPLETED}' AND contact <> ''",
     counted=f"new = '{Status.COMPLETED}'",
     # A batch is planned anew: twice the usual rows halve that, and lock no event for longer than a tenth of a second.
     batch_rows=1000,
@@ -63,6 +68,7 @@ TRANSITION = Sweep(
         restore="status = item.old, updated_at = %(now)s",
         kept="item.new AS old, item.old AS new",
         writes=(UNDONE, RESTORED),
+        then=lambda ids: contacts_untell(Event.objects.filter(pk__in=ids)),
         why=WHY,
     ),
     noun="Event",

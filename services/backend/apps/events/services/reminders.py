@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from string import Template
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,9 +18,9 @@ from apps.events.enums import RegistrationState
 from apps.events.lifecycle import REMINDER_DUE
 from apps.events.models import Event, Registration, Reminder
 from apps.events.services.changes import event_lock, refusing
-from core.effects.channels import channel
+from apps.events.services.mails import local_time, mails_ask
 from core.effects.quiet import after_quiet_hours
-from core.effects.services.enqueue import Draft, effects_enqueue, effects_withdraw
+from core.effects.services.enqueue import Draft, effects_withdraw
 from core.errors import NotFoundError
 from core.organisations.models import Organisation
 from core.sweep.declaration import Failure, Sweep
@@ -65,17 +64,12 @@ def _mails(event: Event, reminder: Reminder, now: datetime) -> Iterator[Failure]
     begins: datetime = event.begins  # type: ignore[attr-defined]  # annotated
     urgent = after_quiet_hours(now, event.organisation) > begins
     for page in _pages(Registration.objects.filter(event=event, state=RegistrationState.REGISTERED)):
-        drafts = []
-        for registration in page:
-            payload = {"to": [registration.email], **letter}
-            try:
-                channel("mail").check(payload)
-            except ValueError as error:
-                yield Failure(f"events.registration:{registration.pk}", str(error))
-                continue
-            key = dedupe_key(event.pk, reminder.offset, registration.email)
-            drafts.append(Draft("mail", payload, key, event.organisation, urgent=urgent))
-        effects_enqueue(drafts)
+        wanted = []
+        for row in page:
+            key, payload = dedupe_key(event.pk, reminder.offset, row.email), {"to": [row.email], **letter}
+            draft = Draft("mail", payload, key, event.organisation, urgent=urgent)
+            wanted.append((f"events.registration:{row.pk}", draft))
+        yield from mails_ask(wanted)
 
 
 def _pages(registrations: QuerySet[Registration]) -> Iterator[list[Registration]]:
@@ -93,8 +87,7 @@ def dedupe_key(event_id: int, offset: timedelta, email: str) -> str:
 
 def letter_for(event: Event, template: str) -> dict[str, Any]:
     """Write subject and text; raises ValueError for a template that names what there is not."""
-    local = event.begins.astimezone(ZoneInfo(event.tz))  # type: ignore[attr-defined]  # annotated
-    start = f"{local:%A %d %B %Y}" + ("" if event.all_day else f", {local:%H:%M} ({event.tz})")
+    start = local_time(event, event.begins)  # type: ignore[attr-defined]  # annotated
     words = {"title": event.title, "start": start, "place": event.place}
     try:
         text = Template(template or TEXT).substitute(words)

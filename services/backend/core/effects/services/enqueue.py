@@ -8,6 +8,8 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat, Left
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -71,9 +73,13 @@ def effects_enqueue(drafts: Sequence[Draft]) -> list[Effect]:
 
 
 def effects_withdraw(dedupe_keys: Sequence[str]) -> int:
-    """Keep from leaving what nobody has begun to send, and return how many that were; they stay on record."""
+    """Keep from leaving what nobody is sending or has sent, and return how many that were.
+
+    They stay on record, but not under their keys: the same occasion may be asked for again.
+    """
     waiting = Effect.objects.filter(dedupe_key__in=dedupe_keys, state=EffectState.PENDING, claimed_at__isnull=True)
-    return waiting.update(state=EffectState.DROPPED)
+    key = Concat(Left("dedupe_key", 180), Value("#"), Cast("id", CharField()))
+    return waiting.update(state=EffectState.DROPPED, dedupe_key=key)
 
 
 def _row(draft: Draft, now: datetime) -> Effect:

@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from core.audit.services import Operator
 from core.clock import database_now
 from core.effects.enums import EffectState
 from core.effects.models import Effect
-from core.effects.services.enqueue import Draft, effect_enqueue, effects_enqueue
+from core.effects.services.enqueue import Draft, effect_enqueue, effects_enqueue, effects_withdraw
+from core.effects.services.operate import effect_drop
 from core.runs.running import Running, current
 from core.runs.tests.factories import run_make
 
@@ -57,6 +59,26 @@ def test_the_same_key_again_is_the_first_one(broker):
     again = effect_enqueue(channel="webhook", payload=HOOK, dedupe_key="same")
 
     assert (again.id, again.channel, Effect.objects.count()) == (first.id, "mail", 1)
+
+
+def test_what_was_withdrawn_stays_on_record_and_may_be_asked_for_again():
+    long = "k" * 200
+    for key in ("same", long):
+        mail(key)
+
+    assert [effects_withdraw(["same", long]), effects_withdraw(["same", long])] == [2, 0]
+
+    assert [mail(key).state for key in ("same", long)] == [EffectState.PENDING] * 2
+    assert Effect.objects.filter(state=EffectState.DROPPED).count() == 2
+
+
+def test_what_somebody_is_sending_or_has_dropped_is_not_withdrawn_and_keeps_its_key():
+    sending, dropped = mail("a"), mail("b")
+    Effect.objects.filter(pk=sending.pk).update(claimed_at=database_now())
+    effect_drop(effect=dropped, operator=Operator("eve"))
+
+    assert effects_withdraw(["a", "b"]) == 0
+    assert [mail("a").pk, mail("b").pk] == [sending.pk, dropped.pk]
 
 
 def test_many_are_put_on_record_together(broker, django_assert_max_num_queries):

@@ -1,6 +1,8 @@
 """Take back what a run changed, as far as nobody has touched it since."""
 
 import logging
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +28,8 @@ def changes_undo(*, run_id: str | UUID) -> Tally:
     sweep = sweep_for(run.name)
     if sweep is None or sweep.undo is None:
         raise NonRecoverableError(f"{run.name} is not installed here, or cannot be undone any more.")
-    tally = Tally()
-    values = sweep.undo.values() | {"of": run.id, "asked_by": _begin(tally)}
+    tally, undo = Tally(), sweep.undo
+    values = undo.values() | {"of": run.id, "asked_by": _begin(tally)}
 
     def fail(row_id: Any, why: str) -> None:
         logger.error("%s %s was not restored: %s", sweep.noun, row_id, why)
@@ -35,7 +37,12 @@ def changes_undo(*, run_id: str | UUID) -> Tally:
             subject = f"{sweep.due.subject}:{row_id}"
             RunItem.objects.create(run_id=tally.run.id, subject=subject, outcome=Outcome.FAILED, error=why)
 
-    Walk(undo_steps(sweep), values, tally, fail).go(START)
+    def follow(ids: Sequence[int], now: datetime) -> int:
+        if undo.then:
+            undo.then(ids)
+        return 0
+
+    Walk(undo_steps(sweep), values, tally, fail, follow=follow).go(START)
     return tally
 
 

@@ -203,6 +203,21 @@ def test_a_row_whose_consequence_raises_is_not_changed_and_stops_nobody(at_work)
     assert sent() == [good]
 
 
+def test_what_follows_may_be_for_some_of_the_changed_rows_alone():
+    first, *_ = parcel_make(3)
+    told = []
+
+    def tell(ids, now):
+        told.append(ids)
+        return ()
+
+    sweep_run(sweep=replace(SENDING, then=tell, followed=f"id = {first}"))
+    parcel_make(2)
+    sweep_run(sweep=replace(SENDING, then=tell, followed="false"))
+
+    assert (told, len(sent())) == ([[first]], 5)
+
+
 def test_what_the_chore_is_named_for_is_counted_beside():
     parcel_make(3)
     last = max(ask("SELECT max(id) FROM parcel"))

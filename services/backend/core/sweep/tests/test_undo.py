@@ -1,5 +1,7 @@
 """A run is taken back as far as nobody has touched its rows since, and only what failed is tried again."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.audit.models import Audit
@@ -66,6 +68,19 @@ def test_undo_of_one_run_leaves_another_runs_rows(done, at_work):
     changes_undo(run_id=run.id)
 
     assert (sent(), hint_of(first) is not None) == ([second], True)
+
+
+def test_what_followed_is_taken_back_with_the_restored_rows_alone(done, at_work, monkeypatch):
+    mine, touched = parcel_make(2)
+    run, told = done(), []
+    change("UPDATE parcel SET sent_at = now() + interval '1 minute' WHERE id = %s", touched)
+    undoing = replace(SENDING, undo=replace(SENDING.undo, then=told.append))
+    monkeypatch.setattr(send_parcels, "sweep", undoing)
+    at_work(name="sweep.undo_run")
+
+    changes_undo(run_id=run.id)
+
+    assert told == [[mine]]
 
 
 def test_a_row_that_cannot_be_restored_stops_nobody(done, at_work):
