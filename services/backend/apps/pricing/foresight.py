@@ -1,6 +1,7 @@
 """What will happen next to a batch's price, when, and why: said by the function that the run asks, too."""
 
-from datetime import datetime
+import logging
+from datetime import UTC, datetime
 
 from apps.pricing.enums import RECOMPUTE_SCHEDULE, DateKind, Reason
 from apps.pricing.models import Batch
@@ -8,14 +9,32 @@ from apps.pricing.price import Price, price_and_next
 from core.clock import database_now
 from core.schedules.foresight import NextAction, schedule_slots
 
+logger = logging.getLogger("deskbeat.pricing")
 
-def next_action(*, batch: Batch, now: datetime, following: Price | None, is_scheduled: bool) -> NextAction:
+# What a value that makes no sense raises.
+UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError)
+UNPRICED = Price(datetime.min.replace(tzinfo=UTC), None)
+
+
+def priced(batch: Batch, at: datetime) -> tuple[Price, Price | None]:
+    """Return its price and the next one. Where none can be computed it is not for sale, and the others still are.
+
+    The database refuses what Python cannot read; but it may be told of a new time zone before Python is.
+    """
+    try:
+        return price_and_next(batch.item, batch.tariffs, at)
+    except UNREADABLE as error:
+        logger.error("Batch %s has no price: %s: %s", batch.pk, type(error).__name__, error)
+        return UNPRICED, None
+
+
+def next_action(*, batch: Batch, following: Price | None, is_scheduled: bool) -> NextAction:
     """Explain the batch's next price. It holds from `at` on for whoever reads it; the schedule puts it on record."""
     schedule = RECOMPUTE_SCHEDULE if is_scheduled else None
     if batch.qty == 0:
         return NextAction("none", None, "None is left on the shelf.", None)
     if following is None:
-        return NextAction("none", None, _why_it_stays(batch, now), None)
+        return NextAction("none", None, _why_it_stays(batch), None)
     if following.amount is None:
         why = f"Its use-by date is {batch.expires_on}: it is not for sale after that day in {batch.product.tz}."
         return NextAction("withdraw", following.at, why, schedule)
@@ -26,8 +45,11 @@ def next_action(*, batch: Batch, now: datetime, following: Price | None, is_sche
     return NextAction("reprice", following.at, why, schedule)
 
 
-def _why_it_stays(batch: Batch, now: datetime) -> str:
-    if batch.product.date_kind == DateKind.USE_BY and getattr(batch, "priced").amount is None:  # noqa: B009  # by `foretell`
+def _why_it_stays(batch: Batch) -> str:
+    now = getattr(batch, "priced")  # noqa: B009  # by `foretell`
+    if now is UNPRICED:
+        return f"Its price cannot be computed here, so it is not for sale: is {batch.product.tz} a time zone?"
+    if batch.product.date_kind == DateKind.USE_BY and now.amount is None:
         return f"Its use-by date {batch.expires_on} is over: it stays off sale."
     return "No rule takes a further step: its price stays."
 
@@ -36,8 +58,7 @@ def foretell(batches: list[Batch]) -> list[Batch]:
     """Give each batch its price (`priced`) and its `next_action`; all share one look at the schedule and the clock."""
     now, is_scheduled = database_now(), schedule_slots(RECOMPUTE_SCHEDULE) is not None
     for batch in batches:
-        priced, following = price_and_next(batch.item, batch.tariffs, now)
-        batch.priced = priced  # type: ignore[attr-defined]
-        action = next_action(batch=batch, now=now, following=following, is_scheduled=is_scheduled)
+        batch.priced, following = priced(batch, now)  # type: ignore[attr-defined]
+        action = next_action(batch=batch, following=following, is_scheduled=is_scheduled)
         batch.next_action = action  # type: ignore[attr-defined]
     return batches

@@ -6,7 +6,8 @@ stale, so that the next run gives its batches their due times. A price that is r
 (`price.price_at`).
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -23,6 +24,26 @@ from core.database_kept import DatabaseKeptModel
 from core.organisations.models import Organisation, validate_zone
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+# PostgreSQL has times that Python has not (the year 10000, infinity), and amounts that are not a number and yet more
+# than every other: one row that holds such a value, typed into a table, would end every read of its organisation.
+MOMENTS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+TOO_MUCH = Decimal(10**10)
+
+
+def _only_amounts(table: str, *columns: str) -> models.CheckConstraint:
+    condition = Q(**{f"{column}__lt": TOO_MUCH for column in columns})
+    return models.CheckConstraint(condition=condition, name=f"{table}_amounts_are_numbers")
+
+
+def _only_moments(table: str, *columns: str) -> models.CheckConstraint:
+    condition = Q(**{f"{column}__range": MOMENTS for column in columns})
+    return models.CheckConstraint(condition=condition, name=f"{table}_times_are_of_the_calendar")
+
+
+def _only_sense(column: str, function: str, name: str) -> models.CheckConstraint:
+    """Say in the database what `validation` says to people (migrations/0003)."""
+    condition = Func(F(column), function=function, output_field=models.BooleanField())
+    return models.CheckConstraint(condition=condition, name=name)
 
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -42,6 +63,7 @@ class PricingSettings(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "currency"
+        constraints = [models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="currency_is_a_code")]
 
     def __str__(self) -> str:
         return f"{self.organisation}: {self.currency}"
@@ -71,6 +93,9 @@ class Product(DatabaseKeptModel):
                 name="floor_within_the_list_price",
             ),
             models.CheckConstraint(condition=Q(cost=None) | Q(cost__gte=0), name="cost_is_not_negative"),
+            models.CheckConstraint(condition=Q(date_kind__in=DateKind.values), name="date_kind_is_known"),
+            _only_amounts("product", "list_price", "floor_price", "cost", "rounding"),
+            _only_moments("product", "stale_since"),
         ]
         indexes = [models.Index(fields=["id"], condition=Q(stale_since__isnull=False), name="product_stale")]
 
@@ -123,6 +148,8 @@ class Batch(DatabaseKeptModel):
                 condition=Q(expires_on__range=(FIRST_DAY, LAST_DAY), received_on__range=(FIRST_DAY, LAST_DAY)),
                 name="dates_of_this_age",
             ),
+            _only_amounts("batch", "manual_price", "price"),
+            _only_moments("batch", "manual_until", "reprice_at"),
         ]
         indexes = [
             models.Index(fields=["organisation", "id"], name="batch_organisation"),
@@ -182,6 +209,11 @@ class Rule(DatabaseKeptModel):
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 name="rule_begins_before_it_ends",
             ),
+            models.CheckConstraint(condition=Q(policy__in=Policy.values), name="policy_is_known"),
+            _only_sense("tiers", "pricing_tiers_make_sense", "tiers_make_sense"),
+            _only_sense("scope", "pricing_scope_makes_sense", "scope_makes_sense"),
+            _only_sense("stale_scopes", "pricing_scopes_make_sense", "stale_scopes_make_sense"),
+            _only_moments("rule", "valid_from", "valid_to", "stale_since"),
         ]
         indexes = [models.Index(fields=["id"], condition=Q(stale_since__isnull=False), name="rule_stale")]
 
@@ -223,7 +255,9 @@ class Discount(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-            )
+            ),
+            _only_amounts("discount", "price"),
+            _only_moments("discount", "valid_from", "valid_to"),
         ]
         indexes = [
             models.Index(fields=["batch"], condition=Q(status=Status.ACTIVE), name="discount_active"),
@@ -256,7 +290,12 @@ class PricePoint(models.Model):
 
     class Meta:
         ordering = ["batch", "at", "id"]
-        constraints = [models.UniqueConstraint(fields=["batch", "at", "reason"], name="one_price_point_per_reason")]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "at", "reason"], name="one_price_point_per_reason"),
+            models.CheckConstraint(condition=Q(reason__in=Reason.values), name="reason_is_known"),
+            _only_amounts("price_point", "list_price", "price", "old_price"),
+            _only_moments("price_point", "at", "undone_at"),
+        ]
         indexes = [
             models.Index(
                 fields=["run_id", "id"],

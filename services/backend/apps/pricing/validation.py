@@ -1,5 +1,10 @@
-"""What a rule's tiers and scope may be: asked by the models' forms and by the API alike."""
+"""What a rule's tiers and scope may be: asked by the models' forms and by the API alike.
 
+The database refuses the same values whoever writes (migrations/0003), because one such rule would end every read of its
+organisation's prices; test_constraints holds the two together.
+"""
+
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,6 +15,8 @@ from apps.pricing.enums import MOST_TIERS, WINDOW_DAYS, DateKind
 
 FORM = "Write tiers as pairs of days left and percent off, such as [[7, 10], [3, 25], [1, 50]]."
 SCOPE = 'Write a scope such as {"skus": ["MILK-1L", "CHEESE-*"], "date_kind": "use_by"}; {} is all products.'
+# PostgreSQL can hold neither in a JSON value.
+NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def validate_tiers(tiers: Any) -> None:
@@ -30,5 +37,9 @@ def validate_scope(scope: Any) -> None:
     if not known or scope.get("date_kind", DateKind.USE_BY) not in DateKind.values:
         raise ValidationError(SCOPE)
     skus = scope.get("skus", [])
-    if not (isinstance(skus, list) and all(isinstance(sku, str) and sku for sku in skus)):
+    if not (isinstance(skus, list) and all(map(_is_sku, skus))):
         raise ValidationError(SCOPE)
+
+
+def _is_sku(sku: Any) -> bool:
+    return isinstance(sku, str) and sku != "" and not NOT_STORABLE.search(sku)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
 
 from apps.pricing.models import Batch, PricingSettings, Product
 from apps.pricing.money import is_amount, minor_unit, validate_currency
@@ -20,20 +21,19 @@ AMOUNTS = ("list_price", "floor_price", "cost", "rounding")
 
 @contextmanager
 def refusing(sentence: str) -> Iterator[None]:
+    """Say the sentence where there is such a row already, and the database's where a trigger refuses."""
     try:
         with transaction.atomic():
             yield
-    except IntegrityError:
-        raise RefusedError(sentence) from None
+    except IntegrityError as error:
+        is_taken = isinstance(error.__cause__, UniqueViolation)
+        raise RefusedError(sentence if is_taken else str(error).partition("\n")[0]) from None
 
 
 @transaction.atomic
 def currency_set(*, organisation: Organisation, currency: str, operator: Operator) -> PricingSettings:
     """Choose the currency of every price, once: amounts mean something else in another one."""
-    try:
-        validate_currency(currency)
-    except ValidationError as error:
-        raise RefusedError(error.message) from None
+    _unit_of(currency)
     row = PricingSettings.objects.filter(organisation=organisation).select_for_update().first()
     if row and row.currency == currency:
         return row
@@ -62,7 +62,15 @@ def _unit(organisation: Organisation) -> Decimal:
     row = PricingSettings.objects.filter(organisation=organisation).first()
     if row is None:
         raise RefusedError("Choose the currency of your prices first, in the settings.")
-    return minor_unit(row.currency)
+    return _unit_of(row.currency)
+
+
+def _unit_of(currency: str) -> Decimal:
+    try:
+        validate_currency(currency)
+    except ValidationError as error:
+        raise RefusedError(error.message) from None
+    return minor_unit(currency)
 
 
 def _product_write(product: Product, unit: Decimal) -> Product:

@@ -4,8 +4,8 @@ import logging
 from datetime import datetime
 
 from apps.pricing.enums import WINDOW_DAYS
+from apps.pricing.foresight import priced
 from apps.pricing.models import Batch
-from apps.pricing.price import price_at
 from core.clock import database_now
 from core.runs.models import Run
 from core.runs.running import running
@@ -48,8 +48,8 @@ def _page_write(tally: Tally, hour: datetime, after: int) -> int | None:
     rows = Batch.objects.on_the_shelf(hour, WINDOW_DAYS).priceable()
     with batch_transaction(run.id if run else None) as (cursor, _):
         batches = list(rows.filter(pk__gt=after).order_by("pk")[:BATCH_ROWS])
-        priced = [(batch, price_at(batch.item, batch.tariffs, hour)) for batch in batches]
-        sold = [(batch.pk, batch.product.list_price, price) for batch, price in priced if price.amount is not None]
+        prices = [(batch, priced(batch, hour)[0]) for batch in batches]
+        sold = [(batch.pk, batch.product.list_price, price) for batch, price in prices if price.amount is not None]
         arrays = {
             "ids": [pk for pk, _, _ in sold],
             "lists": [list_price for _, list_price, _ in sold],

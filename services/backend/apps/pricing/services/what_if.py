@@ -7,7 +7,7 @@ the rule would have offered for less while it could still be sold, which is the 
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from apps.pricing.enums import WINDOW_DAYS
+from apps.pricing.foresight import UNREADABLE
 from apps.pricing.models import Batch, BatchQuerySet, Rule
 from apps.pricing.price import Tariff, day_start, price_at
 from core.clock import database_now
@@ -80,7 +81,9 @@ def _count(part: Part, rows: BatchQuerySet, rule: Tariff, when: Callable[[Batch]
     after = 0
     while page := list(rows.filter(pk__gt=after).order_by("pk")[:BATCH_ROWS]):
         for batch in page:
-            _weigh(part, batch, rule, when(batch))
+            # What has no price has no other one by the rule.
+            with suppress(*UNREADABLE):
+                _weigh(part, batch, rule, when(batch))
         after = page[-1].pk
         if part.batches >= MOST_ROWS or time.monotonic() > ends:
             part.complete = len(page) < BATCH_ROWS

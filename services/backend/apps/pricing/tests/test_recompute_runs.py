@@ -104,18 +104,6 @@ def test_a_batch_that_raises_stops_nobody_and_is_retried_alone(at_work, batches)
     assert prices()[1] == Decimal("3.00")
 
 
-def test_a_rule_that_makes_no_sense_stops_only_whom_it_covers(at_work, batches):
-    """Written by hand into the table: no door lets it through."""
-    at_work(name=RECOMPUTE_TASK)
-    spoilt = BatchFactory(product=ProductFactory(), days=1)
-    RuleFactory(organisation=spoilt.organisation)
-    Rule.objects.filter(organisation=spoilt.organisation).update(tiers=["soon"])
-    services.due_times_refresh()
-    Batch.objects.update(reprice_at=LONG_AGO)
-
-    assert services.batches_reprice() == services.Outcome(4, 3, 1)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_an_undo_puts_the_prices_back_until_the_rules_take_their_next_step(at_work, batches):
     run = at_work(name=RECOMPUTE_TASK)
