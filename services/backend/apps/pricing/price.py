@@ -99,13 +99,18 @@ def price_and_next(item: Item, tariffs: tuple[Tariff, ...], t: datetime) -> tupl
     return prices[place - 1], prices[place] if place < len(prices) else None
 
 
-# Batches that came together are priced alike, and stand together.
-@lru_cache(maxsize=1024)
 def timeline(item: Item, tariffs: tuple[Tariff, ...]) -> tuple[Price, ...]:
     """Return every price that the batch will have by these rules, each from when on, oldest first."""
-    mine = tuple(tariff for tariff in tariffs if tariff.covers(item.sku, item.date_kind))
+    covering = tuple(tariff for tariff in tariffs if tariff.covers(item.sku, item.date_kind))
+    # The SKU has had its say: products that cost alike share what follows.
+    return _covered(item._replace(sku=""), covering)
+
+
+# Batches that came together are priced alike, and stand together. An entry takes about 2 kB.
+@lru_cache(maxsize=512)
+def _covered(item: Item, tariffs: tuple[Tariff, ...]) -> tuple[Price, ...]:
     prices: list[Price] = []
-    for price in _prices(item, _steps(mine, item.tz, item.received_on, item.expires_on)):
+    for price in _prices(item, _steps(tariffs, item.tz, item.received_on, item.expires_on)):
         if not prices or price.amount != prices[-1].amount:
             prices.append(price)
         if price.amount is None:
@@ -178,7 +183,7 @@ def _rounded(item: Item, amount: Decimal) -> Decimal:
     return min(max(amount, item.floor), item.list_price)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _steps(tariffs: tuple[Tariff, ...], tz: str, received_on: date, expires_on: date) -> tuple[Step, ...]:
     """Return when the discount grows, from none: the largest of the rules wins, at a tie the older rule."""
     found = [step for tariff in tariffs for step in _of(tariff, tz, received_on, expires_on)]

@@ -1,5 +1,6 @@
 """Ask the rule in Python, and hand its decisions to the statements."""
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,9 @@ def decisions(
 
 
 def as_values(due: Due, rows: Collection[tuple[Any, ...]]) -> dict[str, Any]:
-    """Turn the decisions into one array for each column, for the statements to read."""
+    """Turn the decisions into one JSON value for the statements to read: half as dear as an array for each column.
+
+    Numbers and times go as their texts, which PostgreSQL reads without loss.
+    """
     names = [name for name, _ in decided_columns(due)]
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return {f"decided_{name}": list(column) for name, column in zip(names, columns, strict=True)}
+    return {"decided": json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)}

@@ -24,7 +24,7 @@ CHECKED = """
 # locks (or a setting that is changed meanwhile could be missed); ask; and hand in what it said.
 LOCK = "SELECT t.id FROM {table} t WHERE {take} FOR UPDATE SKIP LOCKED"
 FACTS = "WITH due AS (SELECT t.id, t.{hint} AS hint, {columns} FROM {table} t WHERE t.id = ANY(%(taken)s)) {check}"
-DECIDED = "SELECT * FROM unnest({arrays}) AS decided ({names})"
+DECIDED = "SELECT * FROM json_to_recordset(%(decided)s::json) AS decided ({columns})"
 GIVEN = "due AS MATERIALIZED ({decided}), checked AS (SELECT * FROM due)"
 
 # Change it or mend the hint, write the history.
@@ -177,9 +177,7 @@ def decided_listing(due: Due) -> str:
 
 
 def _decided(due: Due) -> str:
-    columns = decided_columns(due)
-    arrays = ", ".join(f"%(decided_{name})s::{kind}[]" for name, kind in columns)
-    return DECIDED.format(arrays=arrays, names=", ".join(name for name, _ in columns))
+    return DECIDED.format(columns=", ".join(" ".join(column) for column in decided_columns(due)))
 
 
 def count(due: Due, *, mine: bool) -> str:

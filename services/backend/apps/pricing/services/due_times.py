@@ -33,8 +33,8 @@ LOCK = """
 """
 WRITE = """
     UPDATE pricing_batch b SET reprice_at = due.at
-    FROM (SELECT d.id, CASE WHEN d.is_due THEN pricing_due(b.expires_on, clock_timestamp()) ELSE d.at END AS at
-          FROM unnest(%(ids)s::bigint[], %(ats)s::timestamptz[], %(are_due)s::boolean[]) d (id, at, is_due)
+    FROM (SELECT d.id, CASE WHEN d.at <= %(now)s THEN pricing_due(b.expires_on, clock_timestamp()) ELSE d.at END AS at
+          FROM unnest(%(ids)s::bigint[], %(ats)s::timestamptz[]) d (id, at)
           JOIN pricing_batch b USING (id)) due
     WHERE b.id = due.id AND b.reprice_at IS DISTINCT FROM due.at
 """
@@ -90,12 +90,7 @@ def _page_refresh(products: list[int], product: int, batch: int) -> tuple[int, i
         cursor.execute(LOCK, values)
         rows = cursor.fetchall()
         decided = _decided(cursor, [row[0] for row in rows], now)
-        arrays = {
-            "ids": [row[0] for row in decided],
-            "ats": [row[2] for row in decided],
-            "are_due": [row[2] is not None and row[2] <= now for row in decided],
-        }
-        cursor.execute(WRITE, arrays)
+        cursor.execute(WRITE, {"ids": [row[0] for row in decided], "ats": [row[2] for row in decided], "now": now})
     return (rows[-1][1], rows[-1][0]) if len(rows) == PAGE_ROWS else None
 
 
