@@ -200,6 +200,8 @@ ALERT_WEBHOOK = env.url("ALERT_WEBHOOK", schemes=("https", "http"))
 
 # --- The product ----------------------------------------------------------------------------------------------------
 TICKET_ARCHIVE_AFTER_HOURS = env.integer("TICKET_ARCHIVE_AFTER_HOURS", default=24)
+PRICE_SNAPSHOT_RETENTION_DAYS = env.integer("PRICE_SNAPSHOT_RETENTION_DAYS", default=90)
+PRICE_HISTORY_RETENTION_DAYS = env.integer("PRICE_HISTORY_RETENTION_DAYS", default=400)
 RUN_RETENTION_DAYS = env.integer("RUN_RETENTION_DAYS", default=30, minimum=1)
 RUN_FAILED_RETENTION_DAYS = env.integer("RUN_FAILED_RETENTION_DAYS", default=90, minimum=1)
 METRICS_TOKEN = env.secret("METRICS_TOKEN", required=False)

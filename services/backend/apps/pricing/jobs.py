@@ -19,7 +19,8 @@ JOBS = [
         crontab="0 2 * * *",
         expire_seconds=12 * 3600,
         queue="maintenance",
-        description="Mark discounts whose time is over as expired. They ended by themselves: this only tidies.",
+        description="Mark discounts whose time is over as expired: they ended by themselves, this only tidies. Forget"
+        " what prices were longer ago than PRICE_SNAPSHOT_RETENTION_DAYS and PRICE_HISTORY_RETENTION_DAYS.",
     ),
     JobSpec(
         key="update-price-history",

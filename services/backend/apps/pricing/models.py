@@ -267,6 +267,7 @@ class Discount(models.Model):
                 name="discount_ends",
             ),
             models.Index(fields=["rule"], condition=Q(rule__isnull=False), name="discount_rule"),
+            models.Index(fields=["valid_to", "id"], condition=~Q(status=Status.ACTIVE), name="discount_ended"),
         ]
 
     def __str__(self) -> str:
@@ -303,6 +304,8 @@ class PricePoint(models.Model):
                 name="price_point_run",
             ),
             models.Index(fields=["rule"], condition=Q(rule__isnull=False), name="price_point_rule"),
+            models.Index(fields=["at", "id"], condition=Q(reason=Reason.SNAPSHOT), name="price_point_snapshot"),
+            models.Index(fields=["at", "id"], condition=~Q(reason=Reason.SNAPSHOT), name="price_point_change"),
         ]
 
     def __str__(self) -> str:

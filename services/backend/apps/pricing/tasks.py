@@ -34,7 +34,7 @@ def recompute_all_discounts(days_threshold: int = WINDOW_DAYS, failed_of: str | 
     sweep=services.EXPIRE,
 )
 def cleanup_expired_discounts(failed_of: str | None = None) -> dict[str, int]:
-    return {"expired": services.discounts_expire(failed_of=failed_of)}
+    return {"expired": services.discounts_expire(failed_of=failed_of), **services.history_forget()}
 
 
 @shared_task(

@@ -12,6 +12,7 @@ from apps.pricing.services.catalogue import (
 from apps.pricing.services.due_times import due_times_refresh
 from apps.pricing.services.expire import EXPIRE, discounts_expire
 from apps.pricing.services.recompute import Outcome, batches_reprice, recompute
+from apps.pricing.services.retention import history_forget
 from apps.pricing.services.rules import rule_create, rule_edit, rule_switch
 from apps.pricing.services.snapshot import prices_snapshot
 from apps.pricing.services.what_if import WhatIf, what_if
@@ -27,6 +28,7 @@ __all__ = [
     "currency_set",
     "discounts_expire",
     "due_times_refresh",
+    "history_forget",
     "prices_snapshot",
     "product_create",
     "product_edit",
