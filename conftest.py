@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL and a real Redis."""
+"""What every test may ask for: a real PostgreSQL, a real Redis, and somebody who may do everything in the admin."""
 
 import logging
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -67,3 +68,8 @@ def redis_server() -> Iterator[Path]:
 def django_db_modify_db_settings(postgres_server: Path) -> None:
     """Start PostgreSQL before pytest-django makes the test database, and collect the files that pages name."""
     static.ensure(ROOT, partial(call_command, "collectstatic", interactive=False, verbosity=0))
+
+
+@pytest.fixture
+def admin(admin_client: Client) -> Client:
+    return admin_client

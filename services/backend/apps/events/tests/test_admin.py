@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:events_event_changelist")
 
 
-@pytest.fixture
-def admin(admin_client: Client) -> Client:
-    return admin_client
-
-
 def fields(event: Event, **changed: str) -> dict[str, str]:
     given = {
         "title": event.title,

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -17,12 +16,6 @@ from core.schedules.services import schedules_sync
 pytestmark = pytest.mark.django_db
 
 TICKETS = reverse("admin:tickets_ticket_changelist")
-
-
-@pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
 
 
 def page(ticket: Ticket) -> str:

@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:audit_audit_changelist")
 
 
-@pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
-
-
 def listed(client: Client, **narrowed: str) -> list[str]:
     return [action.verb for action in client.get(LIST, narrowed).context["cl"].result_list]
 

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:effects_effect_changelist")
 
 
-@pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
-
-
 def effect_make(state: EffectState = EffectState.DEAD, key: str = "a", **fields: Any) -> Effect:
     values = {"channel": "webhook", "payload": {"url": "https://example.org", "token": "hunter2"}, "policy": "net"}
     return Effect.objects.create(state=state, dedupe_key=key, not_before=database_now(), **(values | fields))

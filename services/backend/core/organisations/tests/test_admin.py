@@ -1,5 +1,4 @@
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -10,12 +9,6 @@ from core.organisations.services import token_create, token_use
 from core.organisations.tests.factories import OrganisationFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
 
 
 def test_revoked_token_is_refused(admin: Client) -> None:

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 INDEX = reverse("admin:index")
 
 
-@pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
-
-
 def card(client: Client, title: str) -> Card:
     return next(card for card in client.get(INDEX).context["cards"] if card.title == title)
 

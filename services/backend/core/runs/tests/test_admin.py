@@ -22,12 +22,6 @@ ARCHIVE_TASK = "tickets.tasks.archive_old_done_tickets"
 
 
 @pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def viewer(client: Client) -> Client:
     user = User.objects.create_user("looker", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_run"))

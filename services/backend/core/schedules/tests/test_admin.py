@@ -21,12 +21,6 @@ pytestmark = pytest.mark.django_db
 SPEC = JobSpec("sweep", "sweep.task", "0 4 * * *", 60, "Sweeps.")
 
 
-@pytest.fixture
-def admin(client: Client, admin_user: User) -> Client:
-    client.force_login(admin_user)
-    return client
-
-
 def page(task: PeriodicTask) -> str:
     return reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
 
