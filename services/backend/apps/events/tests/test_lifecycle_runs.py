@@ -20,6 +20,7 @@ from core.sweep.batches import BATCH_ROWS
 from core.sweep.preview import sweep_preview
 from core.sweep.registry import sweep_for
 from core.sweep.services.undo import changes_undo
+from core.sweep.tests.curses import curse, lift_curse
 from core.sweep.walk import Tally
 
 pytestmark = pytest.mark.django_db
@@ -57,12 +58,7 @@ def _move_on_and_disconnect(_: int) -> int:
 def test_event_that_raises_stops_nobody_and_is_listed(at_work) -> None:
     run = at_work(name=mark_ended_events_as_completed.name)
     bad, good = EventFactory(starts_in=-6, title="Cursed"), EventFactory(starts_in=-5)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;"
-            "CREATE TRIGGER curse BEFORE UPDATE OF status ON events_event FOR EACH ROW WHEN (NEW.title = 'Cursed')"
-            " EXECUTE FUNCTION curse()"
-        )
+    curse("events_event", "status")
 
     assert services.events_move_on() == 1
 
@@ -70,8 +66,7 @@ def test_event_that_raises_stops_nobody_and_is_listed(at_work) -> None:
     assert list(RunItem.objects.filter(run=run).values_list("subject", "outcome", "error")) == [
         (f"events.event:{bad.pk}", "failed", "not this one")
     ]
-    with connection.cursor() as cursor:
-        cursor.execute("DROP FUNCTION curse() CASCADE")
+    lift_curse()
     at_work(name=mark_ended_events_as_completed.name)
     assert services.events_move_on(failed_of=str(run.id)) == 1
 

@@ -1,29 +1,21 @@
-"""One bad ticket stops nobody: real triggers make the database refuse."""
+"""One bad ticket stops nobody."""
 
 import pytest
-from django.db import OperationalError, ProgrammingError, connection
+from django.db import OperationalError, ProgrammingError
 
 from apps.tickets import services
 from apps.tickets.models import Ticket
 from apps.tickets.services import Outcome
 from apps.tickets.tests.factories import DoneFactory, TicketFactory
 from core.clock import database_now
+from core.sweep.tests.curses import curse, lift_curse
 
-
-def refuse(body: str, *, columns: str = "archived_at") -> None:
-    """Run the body for each update of these columns on a ticket whose title is Cursed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {body}; RETURN NEW; END $$;"
-            f"CREATE TRIGGER curse BEFORE UPDATE OF {columns} ON tickets_ticket"
-            " FOR EACH ROW WHEN (NEW.title = 'Cursed') EXECUTE FUNCTION curse()"
-        )
+TABLE = "tickets_ticket"
 
 
 @pytest.mark.django_db
 def test_failing_ticket_is_counted_and_the_others_are_archived() -> None:
-    refuse("RAISE EXCEPTION 'not this one'")
+    curse(TABLE, "archived_at")
     column = DoneFactory()
     for title in ("One", "Cursed", "Two"):
         TicketFactory(column=column, hours=25, title=title)
@@ -34,7 +26,7 @@ def test_failing_ticket_is_counted_and_the_others_are_archived() -> None:
 
 @pytest.mark.django_db
 def test_failing_ticket_is_tried_again_an_hour_later() -> None:
-    refuse("RAISE EXCEPTION 'not this one'")
+    curse(TABLE, "archived_at")
     TicketFactory(column=DoneFactory(), hours=25, title="Cursed")
     now = database_now()
 
@@ -46,7 +38,7 @@ def test_failing_ticket_is_tried_again_an_hour_later() -> None:
 
 @pytest.mark.django_db
 def test_failing_ticket_is_named_in_the_log_with_the_reason(caplog: pytest.LogCaptureFixture) -> None:
-    refuse("RAISE EXCEPTION 'not this one'")
+    curse(TABLE, "archived_at")
     ticket = TicketFactory(column=DoneFactory(), hours=25, title="Cursed")
 
     services.tickets_archive_due()
@@ -57,7 +49,7 @@ def test_failing_ticket_is_named_in_the_log_with_the_reason(caplog: pytest.LogCa
 
 @pytest.mark.django_db
 def test_ticket_whose_hint_cannot_be_moved_does_not_hold_the_run_up() -> None:
-    refuse("RAISE EXCEPTION 'not this one'", columns="archived_at, archive_at")
+    curse(TABLE, "archived_at, archive_at")
     column = DoneFactory()
     TicketFactory(column=column, hours=26, title="Cursed")
     TicketFactory(column=column, hours=25)
@@ -67,19 +59,18 @@ def test_ticket_whose_hint_cannot_be_moved_does_not_hold_the_run_up() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_run_ends_with_the_error_when_the_connection_is_lost() -> None:
-    refuse("PERFORM pg_terminate_backend(pg_backend_pid())")
+    curse(TABLE, "archived_at", "PERFORM pg_terminate_backend(pg_backend_pid())")
     TicketFactory(column=DoneFactory(), hours=25, title="Cursed")
 
     with pytest.raises(OperationalError):
         services.tickets_archive_due()
 
-    with connection.cursor() as cursor:
-        cursor.execute("DROP FUNCTION curse() CASCADE")
+    lift_curse()
 
 
 @pytest.mark.django_db
 def test_run_ends_with_the_error_when_the_schema_is_wrong() -> None:
-    refuse("PERFORM nowhere FROM nothing")
+    curse(TABLE, "archived_at", "PERFORM nowhere FROM nothing")
     ticket = TicketFactory(column=DoneFactory(), hours=25, title="Cursed")
 
     with pytest.raises(ProgrammingError):

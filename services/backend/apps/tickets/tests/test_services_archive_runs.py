@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from apps.tickets import services
@@ -18,6 +17,7 @@ from core.runs.models import Run, RunItem
 from core.sweep.preview import sweep_preview
 from core.sweep.registry import sweep_for
 from core.sweep.services.undo import changes_undo
+from core.sweep.tests.curses import curse, lift_curse
 from core.sweep.walk import Tally
 
 pytestmark = pytest.mark.django_db
@@ -123,14 +123,9 @@ def test_failed_tickets_alone_are_tried_again(at_work: AtWork) -> None:
     column = DoneFactory()
     bad = TicketFactory(column=column, hours=25, title="Cursed")
     run = at_work()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION curse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;"
-            "CREATE TRIGGER curse BEFORE UPDATE OF archived_at ON tickets_ticket FOR EACH ROW EXECUTE FUNCTION curse()"
-        )
+    curse("tickets_ticket", "archived_at")
     assert services.tickets_archive_due() == Outcome(examined=1, archived=0, failed=1)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP FUNCTION curse() CASCADE")
+    lift_curse()
     TicketFactory(column=column, hours=25)
     at_work()
 
