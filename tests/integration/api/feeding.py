@@ -31,6 +31,7 @@ KINDS = {
     "event_id": "event",
     "reminder_id": "reminder",
     "email": "email",
+    "contact": "email",
     "organisation": "slug",
     "slug": "event_slug",
 }

@@ -105,6 +105,7 @@ def _event_settle(estate: Estate, **fields: Any) -> Event:
     key = estate.number("event")
     private = {
         "title": estate.text("meeting"),
+        "contact": f"{estate.word}-organiser@example.org",
         "slug": f"{estate.word}-{key}",
         "place": "" if "is_public" in fields else estate.text("house"),
     }
