@@ -8,15 +8,17 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from apps.events.enums import OPEN, Kind, Status
-from apps.events.models import Event, Registration
+from apps.events.models import Event
 from apps.events.services.changes import event_lock, history_write, refusing
 from apps.events.services.contacts import contacts_untell
-from apps.events.services.reminders import reminder_mails_withdraw
+from apps.events.services.reminders import reminders_renew
 from core.audit.services import Operator, audit_write
 from core.errors import RefusedError
 from core.organisations.models import Organisation
 
 TIMES = ("starts_at", "end_date", "tz", "all_day")
+# What a reminder's mail says: one that waits says it anew.
+TOLD = {"title", "place", "starts_at", "tz", "all_day"}
 # Long texts are not copied into the history; that they changed is.
 SUMMARISED = ("description",)
 
@@ -46,6 +48,8 @@ def event_edit(*, organisation: Organisation, event_id: int, by: Operator, **fie
             kind = Kind.MOVED if name in TIMES else Kind.EDITED
             old, new = ("", "changed") if name in SUMMARISED else (_word(getattr(event, name)), _word(value))
             history_write(event, kind, by, f"{name}: {old}", f"{name}: {new}")
+        if changes.keys() & TOLD:
+            reminders_renew(event=event)
         if event.completed_at and Event.objects.filter(pk=event.pk, completed_at=None).exists():
             contacts_untell([event])
 
@@ -56,9 +60,9 @@ def event_publish(*, organisation: Organisation, event_id: int, by: Operator) ->
 
 @transaction.atomic
 def event_cancel(*, organisation: Organisation, event_id: int, by: Operator) -> None:
-    """Call it off: nobody is reminded any more, not by mail either that still waits to leave."""
+    """Call it off: nobody is reminded, not by mail either that waits to leave, unless it is published again."""
     event = _switch(organisation, event_id, by, Kind.CANCELLED, set(OPEN))
-    reminder_mails_withdraw(registrations=Registration.objects.filter(event=event), event=event)
+    reminders_renew(event=event)
 
 
 @transaction.atomic

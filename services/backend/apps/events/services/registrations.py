@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from apps.events.enums import OPEN, RegistrationState
 from apps.events.models import Event, Registration
 from apps.events.services.changes import event_lock
-from apps.events.services.reminders import reminder_mails_withdraw
+from apps.events.services.reminders import reminders_spare
 from core.errors import NotFoundError, RefusedError
 from core.organisations.models import Organisation
 
@@ -35,7 +35,7 @@ def registration_withdraw(*, organisation: Organisation, event_id: int, email: s
         raise NotFoundError(f"{email} is not registered for {event}.")
     registration.state = RegistrationState.WITHDRAWN
     registration.save()
-    reminder_mails_withdraw(registrations=Registration.objects.filter(pk=registration.pk), event=event)
+    reminders_spare(registration=registration)
     return registration
 
 

@@ -1,7 +1,7 @@
 """Remind those who are registered: a row per reminder, which moves with its event, and one mail per recipient.
 
 The mail's dedupe key names event, offset and recipient: nobody gets it twice, however often the event is moved
-afterwards, the reminder is made anew, or a worker dies half-way.
+afterwards, the reminder is made anew, or a worker dies half-way. Only a mail that was withdrawn gives its key free.
 """
 
 import logging
@@ -96,11 +96,26 @@ def letter_for(event: Event, template: str) -> dict[str, Any]:
     return {"subject": f"{event.title}: {start}", "text": text}
 
 
-def reminder_mails_withdraw(*, registrations: QuerySet[Registration], event: Event) -> None:
-    """Keep what the event's reminders asked for, and nobody has begun to send, from leaving."""
-    offsets = list(event.reminders.filter(sent_at__isnull=False).values_list("offset", flat=True))
-    for page in _pages(registrations) if offsets else ():
-        effects_withdraw([dedupe_key(event.pk, offset, row.email) for row in page for offset in offsets])
+def reminders_renew(*, event: Event) -> None:
+    """Take back the mails that nobody has begun to send; a reminder that loses one is due again by what holds now.
+
+    The run then asks for these mails anew, not for those that are sent: their dedupe keys are taken.
+    """
+    # All of them are locked: one that a run is sending at this moment is waited for, and found sent.
+    for reminder in event.reminders.select_for_update():
+        if reminder.sent_at and _withdraw(reminder, event.registrations.all()):
+            Reminder.objects.filter(pk=reminder.pk).update(sent_at=None)
+
+
+def reminders_spare(*, registration: Registration) -> None:
+    """Keep what waits for this recipient from leaving."""
+    for reminder in registration.event.reminders.filter(sent_at__isnull=False):
+        _withdraw(reminder, Registration.objects.filter(pk=registration.pk))
+
+
+def _withdraw(reminder: Reminder, registrations: QuerySet[Registration]) -> int:
+    event_id, offset, pages = reminder.event_id, reminder.offset, _pages(registrations)
+    return sum(effects_withdraw([dedupe_key(event_id, offset, row.email) for row in page]) for page in pages)
 
 
 REMIND = Sweep(
