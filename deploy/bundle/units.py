@@ -1,5 +1,8 @@
 """The units of systemd: what they run, and how much of their service is theirs."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from bundle.model import Service, Share, Stack, Unit
 
 
@@ -38,3 +41,14 @@ def debian_units(stack: Stack, unit: Unit) -> list[str]:
     """Name the units of Debian's servers that its service needs, where they are on the same machine."""
     needed = [stack.service[name] for name in service(stack, unit).needs]
     return [other.debian_unit.format(stack=stack.name) for other in needed if other.debian_unit]
+
+
+def of_types(stack: Stack) -> Iterator[tuple[str, Stack, Unit]]:
+    """Give each type of worker by the name of its node (`worker@ml`), as a unit of a stack whose worker it is."""
+    for unit in stack.unit.values():
+        for kind in stack.service.values() if unit.nodes else ():
+            if kind.profile and kind.like == service_name(stack, unit):
+                program = replace(stack.program[unit.runs], service=kind.name)
+                typed = replace(stack, program={**stack.program, unit.runs: program})
+                # Alone in its service: the limits of the container are its own.
+                yield f"{unit.name}@{kind.profile}", typed, replace(unit, description="worker of type %i", share=None)

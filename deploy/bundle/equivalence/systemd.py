@@ -4,6 +4,7 @@ import re
 import shlex
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from bundle import environment, units
@@ -16,6 +17,7 @@ Unit = Mapping[str, list[str]]
 
 SUFFIX = ".service"
 CREDENTIAL = "a credential of systemd"
+ENV = "/usr/bin/env"
 # What may stand before a command: ignore a failure, take no shell words, keep root's powers.
 COMMAND_PREFIX = re.compile(r"^[-@:!+|]+")
 # What the images' own ENV says in containers.
@@ -35,8 +37,10 @@ def read(stack: Stack, files: Mapping[str, str]) -> dict[str, Facts]:
 
 
 def _bare(stack: Stack, file: str) -> str:
-    """`ticketing-worker@.service` is the worker."""
-    return file.rpartition("/")[2].removeprefix(f"{stack.name}-").removesuffix(SUFFIX).partition("@")[0]
+    """`ticketing-worker@.service` is the worker, `ticketing-worker@ml.service` a type of it."""
+    bare = file.rpartition("/")[2].removeprefix(f"{stack.name}-").removesuffix(SUFFIX)
+    typed = bare.replace("@", "-")
+    return typed if typed in stack.service else bare.partition("@")[0]
 
 
 def _service(stack: Stack, unit: str) -> str:
@@ -54,15 +58,24 @@ def _parse(text: str) -> Unit:
 
 
 def _facts(stack: Stack, others: Mapping[str, Unit], unit: Unit) -> Facts:
+    command, own = _command(unit)
     given = dict(word.split("=", 1) for line in unit.get("Environment", []) for word in shlex.split(line))
-    given = {name: value for name, value in given.items() if name not in OF_THE_IMAGE}
+    given = {name: value for name, value in (given | own).items() if name not in OF_THE_IMAGE}
     loaded = [line.partition(":") for line in unit.get("LoadCredential", [])]
     files = {f"%d/{name}": SecretFile(PurePosixPath(path).name, CREDENTIAL) for name, _, path in loaded}
     handed = Handed(stack, given, files).values()
-    command = shlex.split(COMMAND_PREFIX.sub("", unit["ExecStart"][0]))
     values = {aspect: value(unit) for aspect, value in ASPECTS.items()}
     found = facts.said(**words.started(command), needs=_needs(stack, others, unit), **values)
     return Facts(found | handed, inherits=bool(unit.get("EnvironmentFile")))
+
+
+def _command(unit: Unit) -> tuple[list[str], dict[str, str]]:
+    """Tell a command from the values that `env` gives it."""
+    line = shlex.split(COMMAND_PREFIX.sub("", unit["ExecStart"][0]))
+    if line[0] != ENV:
+        return line, {}
+    own = dict(word.split("=", 1) for word in takewhile(lambda word: "=" in word, line[1:]))
+    return line[1 + len(own) :], own
 
 
 def _needs(stack: Stack, others: Mapping[str, Unit], unit: Unit) -> str:

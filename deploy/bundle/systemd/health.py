@@ -1,7 +1,7 @@
 """How the installed services are, asked without changing anything."""
 
 from bundle import probe
-from bundle.systemd import systemctl
+from bundle.systemd import nodes, systemctl
 from bundle.systemd.place import Place
 from bundle.systemd.switch import State
 
@@ -14,9 +14,7 @@ def problems(place: Place, state: State) -> list[str]:
         f"{place.stack}-web.service": probe.web(state.address),
         f"{place.stack}-beat.service": "",
         **{
-            f"{place.stack}-{name.replace('-', '@')}.service": probe.heartbeat(
-                place.heartbeat(name), stale_seconds=STALE_SECONDS
-            )
+            nodes.unit(place.stack, name): probe.heartbeat(place.heartbeat(name), stale_seconds=STALE_SECONDS)
             for name in state.workers
         },
     }

@@ -9,7 +9,7 @@ from bundle import environment, invocation, units
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
 from bundle.model import Stack, Variable
-from bundle.systemd import credentials, postgres, redis, settings
+from bundle.systemd import credentials, nodes, postgres, redis, settings
 from bundle.systemd.postgres import Cluster
 from bundle.systemd.record import Record
 from bundle.systemd.request import Request
@@ -41,7 +41,6 @@ class Plan:
     asked: Invocation
     settings: str
     credentials: Mapping[str, str]
-    workers: int
 
     @property
     def dropped(self) -> list[str]:
@@ -59,7 +58,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """Digest what a process reads at its start."""
-        said = json.dumps([self.settings, dict(self.credentials), self.workers], sort_keys=True)
+        said = json.dumps([self.settings, dict(self.credentials)], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -84,7 +83,6 @@ def make(request: Request, found: Servers, cluster: Cluster | None) -> Plan:
         asked=_asked(request, kept),
         settings=text,
         credentials=_credentials(request, found),
-        workers=_number(settings.values(text)["WORKERS"]),
     )
 
 
@@ -92,8 +90,8 @@ def settings_text(request: Request, servers: Mapping[str, str] | None = None) ->
     """Bring the settings file to what the command says, and to the addresses of the servers that are ours."""
     kept = _kept(request)
     asked = _asked(request, kept)
-    workers = request.workers or _number(kept.get("WORKERS", "1"))
-    own = {"WEB_PORT": str(asked.port), "WEB_BIND": asked.bind, "WORKERS": str(workers)}
+    workers = request.workers or nodes.kept(asked.source, kept.get("WORKERS", nodes.DEFAULT))
+    own = {"WEB_PORT": str(asked.port), "WEB_BIND": asked.bind, "WORKERS": workers}
     text = settings.without(_text(request), [*URLS, *_replaced(request)])
     text = settings.changed(text, {**own, **(servers or {}), **_settings(request)})
     return settings.offered(text, _tunables(asked.source))
@@ -129,12 +127,6 @@ def _asked(request: Request, kept: Mapping[str, str]) -> Invocation:
     known = request.invocation
     remembered = {name: kept[name] for name in ("WEB_PORT", "WEB_BIND") if name in kept}
     return invocation.build(known.source, known.root, {**remembered, **request.given})
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise BundleError(f"WORKERS={text!r} in the settings file is not a whole number of 1 or more: correct it.")
-    return int(text)
 
 
 def _settings(request: Request) -> dict[str, str]:

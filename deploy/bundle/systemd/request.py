@@ -7,13 +7,12 @@ from pathlib import Path
 
 from bundle.errors import BundleError
 from bundle.invocation import Invocation
+from bundle.systemd import nodes
 from bundle.systemd.place import Place
 
 USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 # The units see no home and a /tmp of their own (ProtectHome, PrivateTmp).
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108
-# The service whose units are the nodes.
-WORKER = "celery"
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Request:
     invocation: Invocation
     place: Place
     user: str
-    workers: int | None
+    workers: str | None
     release: str
 
     @property
@@ -73,15 +72,7 @@ def _refuse_hidden(prefix: Path) -> None:
             raise BundleError(f"PREFIX={prefix} is below {hidden}, which the units cannot see: use /opt or /srv.")
 
 
-def _workers(invocation: Invocation) -> int | None:
-    """Take the number of nodes; None: nothing was said."""
+def _workers(invocation: Invocation) -> str | None:
+    """Take the nodes; None: nothing was said."""
     wish = invocation.optional.workers
-    if wish is None:
-        return None
-    types = sorted(wish.keys() - {WORKER})
-    if types:
-        raise BundleError(
-            f"WORKERS: {', '.join(types)} cannot be a unit: give a number of nodes here, and run the types of worker in"
-            " containers (`make up`)."
-        )
-    return wish.get(WORKER, 1)
+    return None if wish is None else nodes.said(invocation.source, wish)

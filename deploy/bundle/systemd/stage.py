@@ -30,7 +30,7 @@ def run(request: Request) -> Staged:
     text = plan.settings_text(request)
     units = release.units(place, name)
     said = {**HERE, **settings.values(text)}
-    drop_ins = unit_files.drop_ins(place.stack, said, unit_files.of_services(units))
+    drop_ins = unit_files.drop_ins(place.stack, said, units)
     unit_files.write_all(place.at(place.units), {**units, **drop_ins})
     for directory, mode in (
         (place.etc, 0o755),

@@ -11,7 +11,7 @@ from bundle import files, probe, terminal
 from bundle.errors import BundleError
 from bundle.invocation import url
 from bundle.model import Stack
-from bundle.systemd import account, credentials, release, systemctl, transient, unit_files
+from bundle.systemd import account, credentials, nodes, release, systemctl, transient, unit_files
 from bundle.systemd.place import Place
 from bundle.systemd.plan import URLS
 from bundle.systemd.settings import values
@@ -36,7 +36,7 @@ class State:
 
     @property
     def workers(self) -> list[str]:
-        return [f"worker-{number}" for number in range(1, int(self.values.get("WORKERS", "1")) + 1)]
+        return nodes.listed(self.values.get("WORKERS", nodes.DEFAULT))
 
     @property
     def address(self) -> str:
@@ -57,7 +57,7 @@ def units(place: Place, name: str, settings: Mapping[str, str]) -> dict[str, str
     if not release.exists(place, name):
         return {}
     own = release.units(place, name)
-    return {**own, **unit_files.drop_ins(place.stack, settings, unit_files.of_services(own))}
+    return {**own, **unit_files.drop_ins(place.stack, settings, own)}
 
 
 def stale(place: Place, state: State) -> list[str]:
@@ -68,11 +68,12 @@ def stale(place: Place, state: State) -> list[str]:
 def put(place: Place, state: State, user: str) -> None:
     """Write the state down; nothing is restarted yet."""
     old = units(place, release.current(place), state.values)
+    made = unit_files.drop_ins_there(place.units, place.stack, old)
     new = units(place, state.release, state.values)
     dropped = [name for name in ADDRESSES if name not in state.credentials]
     credentials.keep(place.credentials, state.credentials, drop=dropped)
     files.write(place.settings, state.settings, mode=0o640, group=account.group(user))
-    unit_files.exchange(place.units, old, new)
+    unit_files.exchange(place.units, {*old, *made}, new)
     files.link(place.current, f"releases/{state.release}")
     os.utime(place.releases / state.release)
     files.write(place.manage, transient.script(new[f"{place.stack}-web.service"], place.current), mode=0o755)
@@ -85,26 +86,22 @@ def restart(place: Place, state: State, stack: Stack) -> None:
     began = time.time()
     _web(place, state)
     for name in state.workers:
-        _restart(_node(place, name), lambda: "", stack.times.grace_seconds + PATIENCE_SECONDS)
+        _restart(nodes.unit(place.stack, name), lambda: "", stack.times.grace_seconds + PATIENCE_SECONDS)
     _restart(f"{place.stack}-beat.service", lambda: "", PATIENCE_SECONDS)
     for name in state.workers:
         # From the new beat through this node's own worker to the database.
-        wait(_node(place, name), partial(_silent, place.heartbeat(name), began), seconds=PATIENCE_SECONDS)
+        wait(nodes.unit(place.stack, name), partial(_silent, place.heartbeat(name), began), seconds=PATIENCE_SECONDS)
     # Not waited for: it starts the migration once more, as at each boot, and that finds nothing to do.
     systemctl.must("start", "--no-block", f"{place.stack}.target")
 
 
 def _enable(place: Place, state: State) -> None:
-    wanted = [_node(place, name) for name in state.workers]
+    wanted = [nodes.unit(place.stack, name) for name in state.workers]
     left = [name for name in systemctl.instances(f"{place.stack}-worker@.service") if name not in wanted]
     if left:
         systemctl.must("disable", "--now", *left)
     named = [name for name in release.units(place, state.release) if "@" not in name]
     systemctl.must("enable", *named, *wanted)
-
-
-def _node(place: Place, name: str) -> str:
-    return f"{place.stack}-{name.replace('-', '@')}.service"
 
 
 def _web(place: Place, state: State) -> None:

@@ -42,12 +42,13 @@ def active(unit: str) -> bool:
 
 
 def instances(template: str) -> list[str]:
-    """List the instances of `name@` that are enabled or loaded, as systemd lists them."""
+    """List the instances of `name@` that are enabled or loaded; one with a file of its own may be neither."""
     pattern = template.replace("@", "@*")
     found: set[str] = set()
     for verb in ("list-units", "list-unit-files"):
         listing = capture(["systemctl", verb, "--all", "--plain", "--no-legend", pattern]).out
-        found |= {words[0] for line in listing.splitlines() if (words := line.split()) and "@." not in words[0]}
+        lines = [words for line in listing.splitlines() if (words := line.split())]
+        found |= {name for name, state, *_ in lines if "@." not in name and state != "disabled"}
     return sorted(found)
 
 

@@ -4,14 +4,11 @@ import shutil
 from pathlib import Path
 
 from bundle import terminal
-from bundle.systemd import account, postgres, redis, release, systemctl
+from bundle.systemd import account, postgres, redis, release, systemctl, unit_files
 from bundle.systemd.place import Place
 from bundle.systemd.record import Record
 from bundle.systemd.request import Request
 from bundle.systemd.unit_files import Fit
-
-# Names of the drop-ins that the installer makes.
-OURS = ("address.conf", "servers.conf", "backoff.conf")
 
 
 def there(request: Request) -> bool:
@@ -68,14 +65,8 @@ def _names(request: Request) -> list[str]:
 
 def _code(request: Request) -> list[Path]:
     place = request.place
-    return [*(place.units / name for name in _units(request)), *_drop_ins(request), place.manage, place.code]
-
-
-def _drop_ins(request: Request) -> list[Path]:
-    """Find the installer's own; what `systemctl edit` has made is the operator's."""
-    directories = [f"{name}.d" for name in [*_names(request), f"{request.stack}-.service"]]
-    found = [request.place.units / directory / name for directory in directories for name in OURS]
-    return [path for path in found if path.is_file()]
+    drop_ins = unit_files.drop_ins_there(place.units, place.stack, _names(request))
+    return [*(place.units / name for name in [*_units(request), *drop_ins]), place.manage, place.code]
 
 
 def _data(place: Place) -> list[Path]:

@@ -8,7 +8,7 @@ from bundle.files import write
 from bundle.model import Stack
 from bundle.render import systemd
 from bundle.render.systemd import backoff
-from bundle.systemd import account, systemctl
+from bundle.systemd import account, nodes, systemctl
 from bundle.systemd.place import Place
 
 ANY_ADDRESS = """\
@@ -17,6 +17,13 @@ ANY_ADDRESS = """\
 IPAddressDeny=
 IPAddressAllow=
 """
+LEFT = """\
+# Made by `make systemd-install` from WORKERS: the queues that no type of worker takes.
+[Service]
+Environment=CELERY_QUEUES={queues}
+"""
+# Names of the drop-ins that the installer makes.
+MADE = ("address.conf", "servers.conf", "queues.conf", "backoff.conf")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SUFFIXES = (".service", ".socket", ".target", ".slice", ".timer")
 
@@ -42,21 +49,25 @@ class Fit:
         return text
 
 
-def drop_ins(stack: str, settings: Mapping[str, str], services: Iterable[str]) -> dict[str, str]:
-    """Write what a machine and its settings change in the units."""
+def drop_ins(stack: str, settings: Mapping[str, str], units: Mapping[str, str]) -> dict[str, str]:
+    """Write what a machine and its settings change in a release's units."""
     # A socket's address cannot come from a file of variables.
     address = ["# Made by `make systemd-install` from WEB_BIND and WEB_PORT.", "[Socket]", "ListenStream="]
     files = {f"{stack}-web.socket.d/address.conf": "\n".join([*address, f"ListenStream={listen(settings)}", ""])}
     if elsewhere(settings):
         # For each unit: a drop-in for all that begin alike would be another stack's too.
-        files |= {f"{name}.d/servers.conf": ANY_ADDRESS for name in services}
+        files |= {f"{name}.d/servers.conf": ANY_ADDRESS for name in units if name.endswith(".service")}
+    if left := nodes.left_queues(stack, units, nodes.listed(settings.get("WORKERS", nodes.DEFAULT))):
+        files[f"{stack}-worker@.service.d/queues.conf"] = LEFT.format(queues=left)
     if systemctl.version() >= backoff.KNOWN_SINCE:
         files[backoff.file_name(stack)] = backoff.TEXT
     return files
 
 
-def of_services(units: Iterable[str]) -> list[str]:
-    return [name for name in units if name.endswith(".service")]
+def drop_ins_there(directory: Path, stack: str, units: Iterable[str]) -> list[str]:
+    """Find the installer's own; what `systemctl edit` has made is the operator's."""
+    named = [f"{unit}.d/{name}" for unit in [*units, f"{stack}-.service"] for name in MADE]
+    return [name for name in named if (directory / name).is_file()]
 
 
 def elsewhere(settings: Mapping[str, str]) -> bool:
@@ -70,9 +81,9 @@ def listen(settings: Mapping[str, str]) -> str:
     return f"{f'[{bind}]' if ':' in bind else bind}:{settings['WEB_PORT']}"
 
 
-def exchange(directory: Path, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+def exchange(directory: Path, old: set[str], new: Mapping[str, str]) -> None:
     """Let the directory hold the new ones in the place of the old ones; others' files are left alone."""
-    for name in old.keys() - new.keys():
+    for name in old - new.keys():
         (directory / name).unlink(missing_ok=True)
     write_all(directory, new)
 

@@ -13,7 +13,8 @@ from bundle.render import systemd
 from tests.checkout import ROOT, STACK
 
 Directives = dict[str, list[str]]
-SERVICES = [f"ticketing-{name}.service" for name in ("migrate", "web", "worker@", "beat")]
+TYPES = [f"worker@{name}" for name in ("general", "ml", "sync", "pricing", "reports")]
+SERVICES = [f"ticketing-{name}.service" for name in ("migrate", "web", "worker@", "beat", *TYPES)]
 LONG_RUNNING = SERVICES[1:]
 
 
@@ -82,6 +83,19 @@ def test_worker_and_beat_share_what_their_container_may_use() -> None:
     assert sum(int(unit["TasksMax"][0]) for unit in found) == whole.pids
 
 
+@pytest.mark.parametrize("name", TYPES)
+def test_a_type_of_worker_differs_from_the_worker_by_what_is_its_own(name: str) -> None:
+    usual, typed = (systemd.render(STACK)[f"ticketing-{unit}.service"].splitlines() for unit in ("worker@", name))
+    kind = STACK.service[name.replace("@", "-")]
+    own = " ".join(f"{variable}={value}" for variable, value in kind.environment.items())
+    found = {line.partition("=")[0]: line for line in typed if line not in usual and not line.startswith("#")}
+
+    assert f"ExecStart=/usr/bin/env {own} /opt/ticketing/current/entrypoints/worker.sh " in found["ExecStart"]
+    assert found["MemoryMax"] == f"MemoryMax={kind.resources.memory_mb}M"
+    addresses = {"IPAddressDeny", "IPAddressAllow"}
+    assert found.keys() - addresses <= {"Description", "ExecStart", "MemoryMax", "TasksMax", "CPUQuota"}
+
+
 def test_a_limit_of_processors_is_said_in_percent() -> None:
     web = STACK.service["backend"]
     limited = dataclasses.replace(web, resources=dataclasses.replace(web.resources, cpus=1.5))
@@ -137,10 +151,11 @@ def test_what_had_to_stay_off_is_explained(name: str) -> None:
     assert "# Off, as it cannot work otherwise: PrivateNetwork" in systemd.render(STACK)[name]
 
 
-def test_only_the_web_is_called_from_anywhere_and_only_the_worker_calls_anywhere() -> None:
+def test_only_the_web_is_called_from_anywhere_and_only_workers_that_send_mail_call_anywhere() -> None:
     open_ones = {name for name in SERVICES if not rendered()[name]["IPAddressDeny"]}
 
-    assert open_ones == {"ticketing-web.service", "ticketing-worker@.service"}
+    nodes = {f"ticketing-worker@{name}.service" for name in ("", "general", "sync")}
+    assert open_ones == {"ticketing-web.service", *nodes}
 
 
 def test_a_worker_without_a_way_out_is_filtered() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bundle import environment
 from bundle.systemd import account, packages, postgres, redis, systemctl, transient, unit_files
 from bundle.systemd.place import Place
 from bundle.systemd.postgres import Cluster
@@ -148,7 +149,7 @@ def test_units_are_fitted_to_prefix_and_user():
 
 
 def test_the_sockets_address_follows_the_settings():
-    files = unit_files.drop_ins("desk", OWN, ["desk-web.service"])
+    files = unit_files.drop_ins("desk", OWN, {"desk-web.service": ""})
 
     assert files["desk-web.socket.d/address.conf"].splitlines()[1:] == [
         "[Socket]",
@@ -158,7 +159,7 @@ def test_the_sockets_address_follows_the_settings():
 
 
 def test_servers_of_this_machine_are_all_that_is_reached():
-    assert "desk-beat.service.d/servers.conf" not in unit_files.drop_ins("desk", OWN, ["desk-beat.service"])
+    assert "desk-beat.service.d/servers.conf" not in unit_files.drop_ins("desk", OWN, {"desk-beat.service": ""})
 
 
 @pytest.mark.parametrize("name", ["DB_HOST", "REDIS_HOST"])
@@ -166,15 +167,34 @@ def test_servers_of_this_machine_are_all_that_is_reached():
 def test_a_server_elsewhere_may_have_any_address(name, given):
     far = {**OWN, name: given.get("host", "")}
 
-    files = unit_files.drop_ins("desk", far, ["desk-beat.service"])
+    files = unit_files.drop_ins("desk", far, {"desk-beat.service": ""})
     assert "\nIPAddressDeny=\n" in files["desk-beat.service.d/servers.conf"]
+
+
+def test_the_usual_nodes_leave_what_a_type_takes():
+    units = Fit(Place("desk"), "desk").units(STACK)
+    name = "desk-worker@.service.d/queues.conf"
+
+    told = unit_files.drop_ins("desk", {**OWN, "WORKERS": "2,pricing"}, units)[name]
+    left = told.strip().rpartition("=")[2].split(",")
+    assert {*left, *environment.queues_of(STACK, "worker-pricing")} == {*environment.queues(STACK)}
+    assert "discounts" not in left
+    assert name not in unit_files.drop_ins("desk", {**OWN, "WORKERS": "2"}, units)
+
+
+def test_what_the_installer_made_is_found_and_an_operators_edit_is_not(tmp_path: Path):
+    for name in ("queues.conf", "override.conf"):
+        unit_files.write_all(tmp_path, {f"desk-worker@.service.d/{name}": ""})
+
+    found = unit_files.drop_ins_there(tmp_path, "desk", ["desk-worker@.service"])
+    assert found == ["desk-worker@.service.d/queues.conf"]
 
 
 def test_unit_files_are_exchanged_and_others_left_alone(tmp_path: Path):
     for name in ("desk-old.service", "desk-web.service", "other.service"):
         (tmp_path / name).write_text("old")
 
-    unit_files.exchange(tmp_path, {"desk-old.service": "old", "desk-web.service": "old"}, {"desk-web.service": "new"})
+    unit_files.exchange(tmp_path, {"desk-old.service", "desk-web.service"}, {"desk-web.service": "new"})
 
     found = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert found == {"desk-web.service": "new", "other.service": "old"}

@@ -23,7 +23,7 @@ REFUSED = [
     ({"STACK_NAME": "Desk"}, "STACK_NAME='Desk' is not accepted"),
     ({"WEB_PORT": "80000"}, "WEB_PORT='80000' is not a port"),
     ({"WORKERS": "0"}, "WORKERS: '0' is not accepted: use 1 to 99."),
-    ({"WORKERS": "2 ml"}, "WORKERS: worker-ml cannot be a unit: give a number of nodes here"),
+    ({"WORKERS": "2 ml=2"}, "WORKERS: under systemd there is one ml: write ml alone."),
 ]
 
 
@@ -41,8 +41,12 @@ def test_the_user_is_named_like_the_stack_unless_it_is_given(typed: Typed):
     assert typed(STACK_NAME="desk", SERVICE_USER="www-data").user == "www-data"
 
 
-def test_workers_are_a_number_of_nodes(typed: Typed):
-    assert [typed().workers, typed(WORKERS="3").workers, typed(WORKERS="none").workers] == [None, 3, 1]
+@pytest.mark.parametrize(
+    ("given", "nodes"),
+    [("", None), ("3", "3"), ("none", "1"), ("pricing", "1,pricing"), ("2 ml pricing", "2,ml,pricing")],
+)
+def test_workers_are_a_number_of_nodes_and_types(typed: Typed, given: str, nodes: str | None):
+    assert typed(WORKERS=given).workers == nodes
 
 
 def test_a_staged_place_is_below_its_directory():

@@ -63,9 +63,16 @@ def _process(stack: Stack, unit: Unit) -> Iterator[Directive]:
     yield "User", stack.name
     yield "Group", stack.name
     words = [values.resolved(stack, unit, word) for word in unit.arguments]
-    yield "ExecStart", " ".join([f"{values.code(stack)}/{units.command(stack, unit)[0]}", *words])
+    command = f"{values.code(stack)}/{units.command(stack, unit)[0]}"
+    yield "ExecStart", " ".join([*_of_its_own(stack, unit), command, *words])
     yield "WorkingDirectory", values.code(stack)
     yield "SyslogIdentifier", "%p-%i" if unit.nodes else "%p"
+
+
+def _of_its_own(stack: Stack, unit: Unit) -> list[str]:
+    """Give what makes a type of worker here: before a command it wins over the settings file, which is for all."""
+    told = units.service(stack, unit).environment
+    return ["/usr/bin/env", *(f"{name}={value}" for name, value in told.items())] if told else []
 
 
 def _life(stack: Stack, unit: Unit) -> Iterator[Directive]:
