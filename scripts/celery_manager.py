@@ -7,9 +7,8 @@ their messages again; a message without a row is lost for good. It asks on a ter
 
 import argparse
 import os
-from pathlib import Path
 
-from start_celery_worker import ROOT, add_commands  # type: ignore[import-not-found]  # it stands beside this script
+from start_celery_worker import ROOT, add_commands, process_environment  # type: ignore[import-not-found]  # it stands beside this script
 
 BACKEND = ROOT / "services" / "backend"
 QUESTIONS = {
@@ -32,8 +31,8 @@ def purge(options: argparse.Namespace) -> None:
 
 def _become(program: str, *arguments: str) -> None:
     os.chdir(BACKEND)
-    path = os.pathsep.join([str(BACKEND), str(Path(ROOT / "services" / "celery"))])
-    os.execvpe(program, [program, *arguments], {**os.environ, "PYTHONPATH": path})  # noqa: S606  # on purpose
+    path = os.pathsep.join([str(BACKEND), str(ROOT / "services" / "celery")])
+    os.execvpe(program, [program, *arguments], {**process_environment(), "PYTHONPATH": path})  # noqa: S606  # on purpose
 
 
 def main() -> None:

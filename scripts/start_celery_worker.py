@@ -7,11 +7,18 @@ REDIS_PASSWORD and the addresses) comes from the environment: docs/reference/env
 
 import argparse
 import os
+import platform
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "worker-"
+# How `celery` ends when it does not know a command.
+USAGE = 2
+VENV = ROOT / ".venv" / "bin"
 
 
 def types() -> dict[str, dict[str, str]]:
@@ -36,7 +43,11 @@ def start_worker(options: argparse.Namespace) -> None:
     environment = types().get(options.worker_type, {})
     if options.concurrency:
         environment = {**environment, "CELERY_CONCURRENCY": str(options.concurrency)}
-    _become("worker.sh", environment)
+    if not options.worker_type:
+        return _become("worker.sh", environment)
+    # Workers of several types on one machine are told apart by name, also by their own heartbeats.
+    node = os.environ.get("NODE_NAME") or f"{platform.node()}-worker-{options.worker_type}"
+    return _become("worker.sh", {**environment, "NODE_NAME": node}, f"--hostname=celery@{node}")
 
 
 def start_beat(_: argparse.Namespace) -> None:
@@ -44,13 +55,26 @@ def start_beat(_: argparse.Namespace) -> None:
 
 
 def start_flower(options: argparse.Namespace) -> None:
+    environment = process_environment()
+    answer = subprocess.run(["celery", "flower", "--version"], env=environment, capture_output=True, check=False)
+    if answer.returncode == USAGE:
+        sys.exit("Flower is not installed: `pip install -r requirements/flower.txt`, or `make up PROFILES=flower`.")
     _become("flower.sh", {}, f"--port={options.port}")
 
 
 def _become(entrypoint: str, environment: dict[str, str], *arguments: str) -> None:
     """Replace this process, so that a signal reaches the one that works."""
     path = ROOT / "entrypoints" / entrypoint
-    os.execve(path, [str(path), *arguments], {**os.environ, **environment})  # noqa: S606  # on purpose
+    os.execve(path, [str(path), *arguments], {**process_environment(), **environment})  # noqa: S606  # on purpose
+
+
+def process_environment() -> dict[str, str]:
+    """Give the environment in which `celery` is found: as it is, else with the checkout's own packages."""
+    paths = [os.environ.get("PATH", os.defpath), os.pathsep.join([str(VENV), os.environ.get("PATH", os.defpath)])]
+    path = next((path for path in paths if shutil.which("celery", path=path)), None)
+    if path is None:
+        sys.exit("celery is not on PATH, and this checkout has no .venv: run `make venv`, or activate an environment.")
+    return {**os.environ, "PATH": path}
 
 
 def main() -> None:

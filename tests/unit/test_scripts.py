@@ -43,6 +43,31 @@ def test_a_worker_of_a_type_takes_its_queues(name: str, spoken: str) -> None:
     assert started.stdout.endswith("processes 3\n")
 
 
+def test_workers_of_two_types_on_one_machine_have_two_names(spoken: str) -> None:
+    pricing, ml = (
+        script("start_celery_worker.py", "worker", "--worker-type", kind, PATH=spoken, NODE_NAME="").stdout
+        for kind in ("pricing", "ml")
+    )
+
+    assert "-worker-pricing\n" in pricing and "--hostname=celery@" in pricing
+    assert "-worker-ml\n" in ml
+
+
+@pytest.mark.parametrize("command", [["active"], ["purge", "--dry-run"], ["worker"], ["flower"]])
+def test_without_the_packages_one_sentence_says_what_to_do(command: list[str], tmp_path: Path) -> None:
+    for folder in ("scripts", "deploy", "entrypoints", "services/backend"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in (*(f"scripts/{name}" for name in SCRIPTS), "deploy/stack.toml"):
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
+
+    program = [sys.executable, str(tmp_path / "scripts/celery_manager.py"), *command]
+    done = subprocess.run(program, env={"PATH": "/bin"}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("celery is not on PATH, and this checkout has no .venv: run `make venv`")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_flower_listens_where_it_is_told(spoken: str) -> None:
     assert "--port=5556" in script("start_celery_worker.py", "flower", "--port", "5556", PATH=spoken).stdout
 
