@@ -1,9 +1,8 @@
 """Admin pages: events with who comes, what reminds them, their history and what happens to them next."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
@@ -13,9 +12,10 @@ from apps.events import services
 from apps.events.enums import Status
 from apps.events.foresight import foretell
 from apps.events.models import Event, EventHistory, Registration, Reminder
-from core.audit.services import Operator
 from core.clock import database_now
 from core.errors import RefusedError
+from core.overview.kept import HistoryInline, KeptAdmin
+from core.overview.verbs import operator_of
 from core.schedules.foretelling import ForesightAdmin
 
 EDITABLE = ("title", "slug", "description", "place", "tz", "starts_at", "end_date", "all_day", "is_public", "contact")
@@ -36,18 +36,9 @@ class RegistrationInline(TabularInline):
     hide_title = True
 
 
-class HistoryInline(TabularInline):
+class EventHistoryInline(HistoryInline):
     model = EventHistory
     fields = readonly_fields = ["at", "kind", "old", "new", "actor_name"]
-    extra = 0
-    can_delete = False
-    hide_title = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: EventHistory | None = None) -> bool:
-        return False
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -64,11 +55,10 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ForesightAdmin):
+class EventAdmin(KeptAdmin, ForesightAdmin):
     list_display = ["title", "organisation", "starts_at", "end_date", "now", "next_run", "reason"]
     list_filter = [StatusFilter, "organisation", "is_public", ("archived_at", admin.EmptyFieldListFilter)]
     search_fields = ["title", "slug"]
-    show_full_result_count = False
     ordering = ["-organisation_id", "-starts_at", "-id"]
     prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ["now", "completed_at", "archived_at", "next_run", "reason"]
@@ -84,22 +74,18 @@ class EventAdmin(ForesightAdmin):
         return [*EDITABLE, *self.readonly_fields] if obj else ["organisation", *EDITABLE]
 
     def get_inlines(self, request: HttpRequest, obj: Event | None) -> list[type[TabularInline]]:
-        return [ReminderInline, RegistrationInline, HistoryInline] if obj else []
+        return [ReminderInline, RegistrationInline, EventHistoryInline] if obj else []
 
     @display(description="status", label=COLOURS)  # type: ignore[untyped-decorator]
     def now(self, event: Event) -> str:
         return str(event.effective_status)  # type: ignore[attr-defined]  # annotated
-
-    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
-        """Cancel instead: a deleted event takes its history and its registrations along."""
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.archived_at)
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
         fields = {name: form.cleaned_data[name] for name in EDITABLE if not change or name in form.changed_data}
-        named: dict[str, Any] = {"organisation": obj.organisation, "by": _operator(request)}
+        named: dict[str, Any] = {"organisation": obj.organisation, "by": operator_of(request)}
         try:
             if change:
                 services.event_edit(event_id=obj.pk, **named, **fields)
@@ -119,11 +105,6 @@ class EventAdmin(ForesightAdmin):
     def _act(self, request: HttpRequest, rows: QuerySet[Event], service: Any) -> None:
         for event in rows:
             try:
-                service(organisation=event.organisation, event_id=event.pk, by=_operator(request))
+                service(organisation=event.organisation, event_id=event.pk, by=operator_of(request))
             except RefusedError as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
-
-
-def _operator(request: HttpRequest) -> Operator:
-    user = cast(User, request.user)  # the admin has let nobody else in
-    return Operator(user.get_username(), user)

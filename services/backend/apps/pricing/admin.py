@@ -1,37 +1,26 @@
 """Admin pages: the currency, products, batches with their prices, and rules with what they would do."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import localize
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from apps.pricing import services
 from apps.pricing.foresight import foretell
 from apps.pricing.models import Batch, PricePoint, PricingSettings, Product, Rule
 from apps.pricing.money import is_amount, minor_unit
-from core.audit.services import Operator
-
-
-def _operator(request: HttpRequest) -> Operator:
-    user = cast(User, request.user)  # the admin has let nobody else in
-    return Operator(user.get_username(), user)
-
-
-class NeverDeleted(ModelAdmin):
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never: what it cost is history."""
-        return False
+from core.overview.kept import HistoryInline, KeptAdmin
+from core.overview.verbs import operator_of
+from core.schedules.foretelling import ForesightAdmin
 
 
 @admin.register(PricingSettings)
-class PricingSettingsAdmin(NeverDeleted):
+class PricingSettingsAdmin(KeptAdmin):
     list_display = ["organisation", "currency"]
     list_select_related = ["organisation"]
 
@@ -56,13 +45,12 @@ class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass c
 
 
 @admin.register(Product)
-class ProductAdmin(NeverDeleted):
+class ProductAdmin(KeptAdmin):
     form = ProductForm
     list_display = ["sku", "name", "organisation", "list_price", "floor_price", "date_kind", "tz"]
     list_filter = ["organisation", "date_kind"]
     list_select_related = ["organisation"]
     search_fields = ["sku", "name"]
-    show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         return ["organisation"] if obj else []
@@ -72,19 +60,9 @@ class ProductAdmin(NeverDeleted):
         services.recompute_soon()
 
 
-class PricePointInline(TabularInline):
+class PricePointInline(HistoryInline):
     model = PricePoint
-    verbose_name_plural = "history"
     fields = readonly_fields = ["at", "list_price", "old_price", "price", "reason", "rule"]
-    extra = 0
-    can_delete = False
-    hide_title = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Batch | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: PricePoint | None = None) -> bool:
-        return False
 
 
 class ShelfFilter(admin.SimpleListFilter):
@@ -100,22 +78,13 @@ class ShelfFilter(admin.SimpleListFilter):
         return queryset.filter(qty__gt=0) if self.value() == "yes" else queryset.filter(qty=0)
 
 
-class ForesightList(ChangeList):
-    """Looks at the schedule once for the page, not once for each row."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.result_list = foretell(list(self.result_list))
-
-
 @admin.register(Batch)
-class BatchAdmin(NeverDeleted):
-    list_display = ["label", "organisation", "expires_on", "qty", "asked", "next_step", "reason"]
+class BatchAdmin(KeptAdmin, ForesightAdmin):
+    list_display = ["label", "organisation", "expires_on", "qty", "asked", "next_run", "reason"]
     list_filter = [ShelfFilter, "organisation", "product__date_kind"]
     search_fields = ["=code", "=product__sku"]
-    show_full_result_count = False
     autocomplete_fields = ["product"]
-    readonly_fields = ["asked", "next_step", "reason"]
+    readonly_fields = ["asked", "next_run", "reason"]
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
@@ -128,12 +97,8 @@ class BatchAdmin(NeverDeleted):
     def get_inlines(self, request: HttpRequest, obj: Batch | None) -> list[type[TabularInline]]:
         return [PricePointInline] if obj else []
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ForesightList
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Batch | None:
-        batch: Batch | None = super().get_object(request, object_id, from_field)
-        return batch and foretell([batch])[0]
+    def foretell(self, rows: list[Batch]) -> list[Batch]:
+        return foretell(rows)
 
     @admin.display(description="batch", ordering="id")
     def label(self, batch: Batch) -> str:
@@ -147,18 +112,12 @@ class BatchAdmin(NeverDeleted):
         return f"{localize(priced.amount.normalize())} {batch.organisation.pricing.currency}"
 
     @admin.display(description="changes", ordering="reprice_at", empty_value="-")
-    def next_step(self, batch: Batch) -> str | None:
-        foretold = getattr(batch, "next_action", None)
-        return localize(foretold.at) if foretold and foretold.at else None
-
-    @admin.display(description="why", empty_value="-")
-    def reason(self, batch: Batch) -> str | None:
-        foretold = getattr(batch, "next_action", None)
-        return foretold and foretold.why
+    def next_run(self, batch: Batch) -> str | None:
+        return super().next_run(batch)
 
 
 @admin.register(Rule)
-class RuleAdmin(NeverDeleted):
+class RuleAdmin(KeptAdmin):
     list_display = ["name", "organisation", "active_mark", "policy", "tiers", "scope", "valid_from", "valid_to"]
     list_filter = ["organisation", "active"]
     list_select_related = ["organisation"]
@@ -183,7 +142,7 @@ class RuleAdmin(NeverDeleted):
 
     def _switch(self, request: HttpRequest, rules: QuerySet[Rule], *, active: bool) -> None:
         for rule in rules.select_related("organisation"):
-            services.rule_switch(rule=rule, active=active, operator=_operator(request))
+            services.rule_switch(rule=rule, active=active, operator=operator_of(request))
         self.message_user(request, "Prices follow at once; the next run puts them on record.")
 
     @admin.action(description="Say what it would do")

@@ -17,6 +17,7 @@ from apps.tickets import services
 from apps.tickets.foresight import foretell
 from apps.tickets.models import Board, Column, Ticket, TicketEvent
 from apps.tickets.services import Actor, RefusedError
+from core.overview.kept import HistoryInline, KeptAdmin
 from core.schedules.foretelling import ForesightAdmin
 
 EDITABLE = ("title", "body", "priority", "requester", "assignee")
@@ -72,23 +73,13 @@ class ArchivedFilter(admin.SimpleListFilter):
         return queryset.filter(archived_at__isnull=self.value() == "no") if self.value() else queryset
 
 
-class EventInline(TabularInline):
+class EventInline(HistoryInline):
     model = TicketEvent
-    verbose_name_plural = "history"
     fields = readonly_fields = ["at", "kind", "old", "new", "by"]
-    extra = 0
-    can_delete = False
-    hide_title = True
 
     @admin.display(description="by")
     def by(self, event: TicketEvent) -> str:
         return f"{event.actor_name} (automatic)" if event.automatic else event.actor_name
-
-    def has_add_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: TicketEvent | None = None) -> bool:
-        return False
 
 
 class ColumnField(forms.ModelChoiceField):  # type: ignore[type-arg]  # as the form below
@@ -125,12 +116,11 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass ca
 
 
 @admin.register(Ticket)
-class TicketAdmin(ForesightAdmin):
+class TicketAdmin(KeptAdmin, ForesightAdmin):
     form = TicketForm
     list_display = ["label", "organisation", "place", "pin_mark", "assignee", "next_run", "reason"]
     list_filter = [ArchivedFilter, "organisation", "column__is_done_column", "pinned", "priority"]
     search_fields = ["=number", "title"]
-    show_full_result_count = False
     # By the id, not by the name: that is the index of the tickets' numbers read backwards, whatever their count.
     ordering = ["-organisation_id", "-number"]
     readonly_fields = ["entered_column_at", "archived_at", "next_run", "reason"]
@@ -164,10 +154,6 @@ class TicketAdmin(ForesightAdmin):
     @admin.display(description="leaves the board", ordering="archive_at", empty_value="-")
     def next_run(self, ticket: Ticket) -> str | None:
         return super().next_run(ticket)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
-        """Archive instead: a deleted ticket takes its history along and frees its number."""
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Ticket | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.is_archived)

@@ -1,14 +1,15 @@
 """Who calls the API: a token, or a signed-in member. Every caller acts for exactly one organisation."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer, SessionAuth
 from ninja.utils import check_csrf
 
+from core.audit.services import Operator
 from core.clock import database_now
 from core.organisations.enums import Role
 from core.organisations.models import Member, Organisation
@@ -25,6 +26,11 @@ class Caller:
     role: Role
     name: str
     user: AbstractBaseUser | None
+
+    @property
+    def operator(self) -> Operator:
+        """Return who acts, as the audit and the histories name them."""
+        return Operator(self.name, cast(User | None, self.user), self.organisation)
 
 
 class TokenAuth(HttpBearer):

@@ -1,9 +1,8 @@
 """An organisation's own events: list, make, change, publish, call off, and say what will happen to them."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router, Status
@@ -24,7 +23,6 @@ from apps.events.enums import Status as EventStatus
 from apps.events.foresight import foretell
 from apps.events.models import Event, EventHistory
 from core.answers import NextActionOut, PreviewOut, found
-from core.audit.services import Operator
 from core.clock import database_now
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
@@ -61,7 +59,7 @@ def event_list(
 @router.post("/events", response={201: EventOut}, summary="Make a draft of an event", operation_id="event_create")
 def event_create(request: HttpRequest, data: EventIn) -> Status[Event]:
     caller = require(request, Role.AGENT)
-    made = services.event_create(organisation=caller.organisation, by=operator(caller), **data.model_dump())
+    made = services.event_create(organisation=caller.organisation, by=caller.operator, **data.model_dump())
     return Status(201, read(caller, made.pk))
 
 
@@ -156,9 +154,5 @@ def read(caller: Caller, event_id: int) -> Event:
     return foretell([found(event, "event", event_id)])[0]
 
 
-def operator(caller: Caller) -> Operator:
-    return Operator(caller.name, cast(User | None, caller.user), caller.organisation)
-
-
 def _named(caller: Caller, event_id: int) -> dict[str, Any]:
-    return {"organisation": caller.organisation, "event_id": event_id, "by": operator(caller)}
+    return {"organisation": caller.organisation, "event_id": event_id, "by": caller.operator}

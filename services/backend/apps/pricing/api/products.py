@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from apps.pricing import selectors, services
-from apps.pricing.api.operators import operator
 from apps.pricing.api.schemas import ProductIn, ProductOut, ProductPatch, SettingsIn, SettingsOut
 from apps.pricing.models import PricingSettings, Product
 from core.answers import found
@@ -28,7 +27,7 @@ def settings_get(request: HttpRequest) -> Any:
 def currency_set(request: HttpRequest, data: SettingsIn) -> PricingSettings:
     """Once: with the first product it stays."""
     caller = require(request, Role.OWNER)
-    return services.currency_set(organisation=caller.organisation, currency=data.currency, operator=operator(caller))
+    return services.currency_set(organisation=caller.organisation, currency=data.currency, operator=caller.operator)
 
 
 @router.get("/products", response=list[ProductOut], summary="List products by SKU", operation_id="product_list")

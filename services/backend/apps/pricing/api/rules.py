@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from apps.pricing import selectors, services
-from apps.pricing.api.operators import operator
 from apps.pricing.api.schemas import RuleIn, RuleOut, RulePatch, WhatIfOut
 from apps.pricing.models import Rule
 from apps.pricing.services import WhatIf
@@ -69,7 +68,7 @@ def rule_what_if(request: HttpRequest, rule_id: int, weeks: Annotated[int, Query
 
 def _switch(request: HttpRequest, rule_id: int, *, active: bool) -> Rule:
     caller = require(request, Role.OWNER)
-    return services.rule_switch(rule=_rule(caller, rule_id), active=active, operator=operator(caller))
+    return services.rule_switch(rule=_rule(caller, rule_id), active=active, operator=caller.operator)
 
 
 def _rule(caller: Caller, rule_id: int) -> Rule:
