@@ -1,10 +1,8 @@
 """A run that moves events on: each of them once, whatever one of them does, and it can be held and taken back."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from apps.events import services
 from apps.events.enums import Kind, Status
@@ -16,6 +14,7 @@ from core.clock import database_now
 from core.runs.enums import State
 from core.runs.errors import RunHeldError
 from core.runs.models import Run, RunItem
+from core.runs.tests.apart import at_once
 from core.sweep.batches import BATCH_ROWS
 from core.sweep.preview import sweep_preview
 from core.sweep.registry import sweep_for
@@ -41,18 +40,10 @@ def test_run_takes_more_than_a_batch_and_counts_each_once() -> None:
 def test_two_runs_at_once_share_the_work_without_overlap() -> None:
     events_make(3000)
 
-    with ThreadPoolExecutor(2) as pool:
-        counts = list(pool.map(_move_on_and_disconnect, range(2)))
+    counts = at_once(services.events_move_on)
 
     assert sum(counts) == Event.objects.filter(status=Status.COMPLETED).count() == 3000
     assert EventHistory.objects.values("event").distinct().count() == EventHistory.objects.count() == 3000
-
-
-def _move_on_and_disconnect(_: int) -> int:
-    try:
-        return services.events_move_on()
-    finally:
-        connection.close()
 
 
 def test_event_that_raises_stops_nobody_and_is_listed(at_work) -> None:

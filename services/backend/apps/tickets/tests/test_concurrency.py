@@ -9,10 +9,11 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apps.tickets import services
-from apps.tickets.models import Board, Ticket, TicketEvent
+from apps.tickets.models import Ticket, TicketEvent
 from apps.tickets.services import Outcome
 from apps.tickets.tests.factories import ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
+from core.runs.tests.apart import apart, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,18 +71,10 @@ def test_two_archivers_at_once_share_the_work_without_overlap() -> None:
     since = database_now() - timedelta(hours=30)
     Ticket.objects.bulk_create(Ticket(**place, number=n, entered_column_at=since) for n in range(5000))
 
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(_run_and_disconnect, range(2)))
+    outcomes = at_once(services.tickets_archive_due)
 
     assert sum(outcome.archived for outcome in outcomes) == Ticket.objects.filter(is_archived=True).count() == 5000
     assert TicketEvent.objects.values("ticket").distinct().count() == TicketEvent.objects.count() == 5000
-
-
-def _run_and_disconnect(_: int) -> Outcome:
-    try:
-        return services.tickets_archive_due()
-    finally:
-        connection.close()
 
 
 def test_change_of_a_board_waits_for_moves_in_flight(colleague: BaseDatabaseWrapper) -> None:
@@ -92,20 +85,13 @@ def test_change_of_a_board_waits_for_moves_in_flight(colleague: BaseDatabaseWrap
         cursor.execute("UPDATE tickets_ticket SET column_id = %s", [done.pk])
 
     with ThreadPoolExecutor(1) as pool:
-        edit = pool.submit(_board_edit_and_disconnect, done.board.pk)
+        edit = pool.submit(apart, services.board_edit, board=done.board, archive_after_hours=2)
         _wait_for_a_waiting_lock()
         colleague.commit()
         edit.result()
 
     ticket = Ticket.objects.get()
     assert ticket.archive_at == ticket.entered_column_at + timedelta(hours=2)
-
-
-def _board_edit_and_disconnect(board_id: int) -> None:
-    try:
-        services.board_edit(board=Board.objects.get(pk=board_id), archive_after_hours=2)
-    finally:
-        connection.close()
 
 
 def _wait_for_a_waiting_lock() -> None:

@@ -1,21 +1,16 @@
 """The deploy step can be run at any time, by many at once."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from core.deployment.services import deploy, migrations_pending
+from core.runs.tests.apart import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def run() -> list[str]:
     said: list[str] = []
-    try:
-        deploy(said.append)
-    finally:
-        connection.close()
+    deploy(said.append)
     return said
 
 
@@ -28,8 +23,7 @@ def test_a_deploy_without_migrations_says_so():
 
 
 def test_deploys_that_start_together_do_the_work_once():
-    with ThreadPoolExecutor(3) as pool:
-        said = [future.result() for future in [pool.submit(run) for _ in range(3)]]
+    said = at_once(run, times=3)
 
     changes = [line for lines in said for line in lines if line != "No migration is pending."]
     assert len(changes) == len(set(changes))

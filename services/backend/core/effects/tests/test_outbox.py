@@ -20,6 +20,7 @@ from core.effects.services.claim import DIED, STALE_AFTER, effects_claim
 from core.effects.services.deliver import effects_deliver
 from core.effects.tests.factories import hook, mail, make_due
 from core.runs.models import Run
+from core.runs.tests.apart import apart, at_once
 from tests.integration.stacks import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,43 +50,32 @@ def test_two_deliverers_at_once_send_each_once(receiver, broker):
     receiver.before_answer = lambda: both.wait() if len(receiver.calls) <= 2 else None
     for number in range(30):
         hook(receiver.url, f"once:{number}")
-    with ThreadPoolExecutor(2) as pool:
-        sent = [future.result()["sent"] for future in [pool.submit(deliver_apart) for _ in range(2)]]
 
-    assert sum(sent) == 30
+    done = at_once(effects_deliver)
+
+    assert sum(each["sent"] for each in done) == 30
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == len(receiver.calls) == 30
-
-
-def deliver_apart() -> dict[str, int]:
-    """Deliver on a connection of this thread's own."""
-    try:
-        return effects_deliver()
-    finally:
-        connection.close()
 
 
 def test_no_transaction_is_open_while_something_leaves(receiver, broker):
     effect = hook(receiver.url)
     seen = []
-    receiver.before_answer = lambda: seen.append(in_a_thread(lambda: is_free(effect)))
+    receiver.before_answer = lambda: seen.append(in_a_thread(is_free, effect))
     effects_deliver()
 
     assert seen == [True]
 
 
-def in_a_thread(ask):
+def in_a_thread(ask, *args):
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(ask).result()
+        return pool.submit(apart, ask, *args).result()
 
 
 def is_free(effect: Effect) -> bool:
     """Tell whether another connection sees the claim, and may lock the row."""
-    try:
-        with transaction.atomic():
-            claimed = Effect.objects.select_for_update(skip_locked=True).filter(claimed_at__isnull=False)
-            return claimed.filter(id=effect.id).exists()
-    finally:
-        connection.close()
+    with transaction.atomic():
+        claimed = Effect.objects.select_for_update(skip_locked=True).filter(claimed_at__isnull=False)
+        return claimed.filter(id=effect.id).exists()
 
 
 def test_what_a_killed_worker_was_sending_is_taken_again_after_a_while(receiver, broker):

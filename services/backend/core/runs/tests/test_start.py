@@ -13,6 +13,7 @@ from core.runs.models import Run
 from core.runs.registry import Traits
 from core.runs.running import Running, worker_name
 from core.runs.services.start import run_start
+from core.runs.tests.apart import apart
 from core.runs.tests.factories import run_make
 
 pytestmark = pytest.mark.django_db
@@ -26,15 +27,9 @@ def start(run: Run, task: Traits = TASK):
 
 def start_at_once(runs: list[Run], task: Traits = TASK) -> list[Running]:
     """Start the runs from a connection each, and return the attempts that began."""
-
-    def begin(run: Run) -> Running | None:
-        try:
-            return start(run, task)
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(len(runs)) as pool:
-        return [attempt for attempt in pool.map(begin, runs) if attempt]
+        begun = [pool.submit(apart, start, run, task) for run in runs]
+        return [attempt for each in begun if (attempt := each.result())]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,6 +16,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from core.clock import database_now
 from core.runs.enums import State, Trigger
 from core.runs.models import Run
+from core.runs.tests.apart import apart
 from core.schedules import scheduler as module
 from core.schedules.models import Schedule
 from core.schedules.selectors import last_slot_get
@@ -224,10 +225,9 @@ def test_a_schedule_that_is_deleted_while_beat_is_at_it_leaves_its_run_behind(qu
             slots_claim(task_id=PeriodicTask.objects.get().pk)
             claimed.set()
             poll(is_waited_for, what="the deletion waits")
-        connection.close()
 
     with ThreadPoolExecutor(1) as beat:
-        done = beat.submit(claim)
+        done = beat.submit(apart, claim)
         assert claimed.wait(30)
         PeriodicTask.objects.get().delete()
         done.result()

@@ -3,13 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from core.clock import database_now
 from core.runs.errors import RunHeldError
 from core.runs.models import RunItem
+from core.runs.tests.apart import apart, at_once
 from core.sweep.batches import BATCH_ROWS
 from core.sweep.declaration import Decision
 from core.sweep.preview import due_count, sweep_preview, taken_count
@@ -122,10 +123,9 @@ def test_a_run_is_undone(at_work):
 def test_two_runs_at_once_share_the_rows():
     parcel_make(BATCH_ROWS * 4)
 
-    with ThreadPoolExecutor(2) as pool:
-        counts = list(pool.map(_sweep_and_disconnect, range(2)))
+    done = at_once(partial(sweep_run, sweep=DECIDING))
 
-    assert sum(counts) == len(sent()) == BATCH_ROWS * 4
+    assert sum(each.changed for each in done) == len(sent()) == BATCH_ROWS * 4
 
 
 @pytest.mark.django_db(transaction=True)
@@ -135,17 +135,10 @@ def test_facts_are_younger_than_the_locks():
     late = replace(DECIDED, waiting="t.sent_at IS NULL AND pg_sleep(0.3) IS NOT NULL")
 
     with ThreadPoolExecutor(1) as pool:
-        sweep = pool.submit(_sweep_and_disconnect, 0, replace(DECIDING, due=late))
+        sweep = pool.submit(apart, sweep_run, sweep=replace(DECIDING, due=late))
         while not ask("SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"):
             assert not sweep.done()
         change("UPDATE parcel SET kept = true WHERE id = %s", parcel)
-        assert sweep.result() == 0
+        assert sweep.result().changed == 0
 
     assert sent() == []
-
-
-def _sweep_and_disconnect(_: int, sweep=DECIDING) -> int:
-    try:
-        return sweep_run(sweep=sweep).changed
-    finally:
-        connection.close()

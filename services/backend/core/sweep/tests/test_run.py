@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from core.clock import database_now
 from core.runs.errors import RunCancelledError
 from core.runs.models import Run, RunItem
 from core.runs.running import running
+from core.runs.tests.apart import apart, at_once
 from core.sweep.batches import BATCH_ROWS, batch_transaction
 from core.sweep.declaration import Failure
 from core.sweep.services import sweep_run
@@ -121,11 +122,11 @@ def test_another_attempt_waits_for_the_batch_of_a_dead_worker(at_work):
         with batch_transaction(run.id) as (cursor, _):
             cursor.execute("UPDATE parcel SET sent_at = now(), send_at = NULL WHERE id = %s", [first])
             Run.objects.filter(id=run.id).update(examined=1, changed=1)
-            sweep = pool.submit(copy_context().run, _sweep_and_disconnect, 0)
+            sweep = pool.submit(copy_context().run, partial(apart, sweep_run, sweep=SENDING))
             while not ask("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
                 assert not sweep.done()
                 time.sleep(0.01)
-        assert sweep.result() == 1 + len(rest)
+        assert sweep.result().changed == 1 + len(rest)
 
     assert len(sent()) == 3
 
@@ -157,19 +158,11 @@ def test_two_sweeps_at_once_share_the_rows_and_none_is_changed_twice():
         "CREATE TRIGGER note AFTER UPDATE OF sent_at ON parcel FOR EACH ROW EXECUTE FUNCTION pg_temp_note()"
     )
 
-    with ThreadPoolExecutor(2) as pool:
-        counts = list(pool.map(_sweep_and_disconnect, range(2)))
+    done = at_once(partial(sweep_run, sweep=SENDING))
 
-    assert sum(counts) == len(ask("SELECT id FROM parcel_change")) == BATCH_ROWS * 6
+    assert sum(each.changed for each in done) == len(ask("SELECT id FROM parcel_change")) == BATCH_ROWS * 6
     assert len(ask("SELECT DISTINCT id FROM parcel_change")) == BATCH_ROWS * 6
     change("DROP TABLE parcel_change; DROP FUNCTION pg_temp_note() CASCADE")
-
-
-def _sweep_and_disconnect(_: int) -> int:
-    try:
-        return sweep_run(sweep=SENDING).changed
-    finally:
-        connection.close()
 
 
 def test_what_follows_is_done_with_the_row_and_what_of_it_fails_is_listed(at_work):
