@@ -4,9 +4,8 @@ import pytest
 
 from apps.events.jobs import JOBS
 from core.clock import database_now
-from core.organisations.enums import Role
 from core.organisations.models import Organisation
-from core.organisations.tests.calling import Api, api_for
+from core.organisations.tests.calling import agent, owner, viewer  # noqa: F401  # fixtures
 from core.organisations.tests.factories import OrganisationFactory
 from core.runs.tests.conftest import app, at_work, broker, work  # noqa: F401  # fixtures
 from core.schedules.services import schedules_sync
@@ -15,16 +14,6 @@ from core.schedules.services import schedules_sync
 @pytest.fixture
 def organisation() -> Organisation:
     return OrganisationFactory(slug="harbour", name="Harbour Foods", tz="Europe/Berlin")
-
-
-@pytest.fixture
-def agent(organisation: Organisation) -> Api:
-    return api_for(organisation, Role.AGENT)
-
-
-@pytest.fixture
-def viewer(organisation: Organisation) -> Api:
-    return api_for(organisation, Role.VIEWER)
 
 
 @pytest.fixture

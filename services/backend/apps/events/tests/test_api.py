@@ -12,9 +12,8 @@ from core.audit.models import Audit
 from core.audit.services import Operator
 from core.clock import database_now
 from core.errors import RefusedError
-from core.organisations.enums import Role
 from core.organisations.models import Organisation
-from core.organisations.tests.calling import Api, api_for
+from core.organisations.tests.calling import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -249,7 +248,9 @@ def test_another_organisations_event_is_not_there(agent: Api) -> None:
     assert agent("POST", f"{path}/register", email="ada@example.org")[0] == 404
 
 
-def test_viewer_reads_events_but_neither_addresses_nor_writes(viewer: Api, organisation: Organisation) -> None:
+def test_viewer_reads_events_but_neither_addresses_nor_writes(
+    viewer: Api, agent: Api, organisation: Organisation
+) -> None:
     registration = RegistrationFactory(event=EventFactory(organisation=organisation))
     path = f"/events/{registration.event.pk}"
 
@@ -257,7 +258,7 @@ def test_viewer_reads_events_but_neither_addresses_nor_writes(viewer: Api, organ
     refused = [("GET", "/registrations"), ("POST", "/publish"), ("POST", "/cancel"), ("DELETE", "")]
     assert {viewer(method, path + rest)[0] for method, rest in refused} == {403}
     assert viewer("POST", "/events", **FAIR)[0] == 403
-    assert api_for(organisation, Role.AGENT)("GET", f"{path}/registrations")[1][0]["email"] == registration.email
+    assert agent("GET", f"{path}/registrations")[1][0]["email"] == registration.email
 
 
 def test_zone_that_only_postgresql_does_not_know_is_refused_in_a_sentence(organisation: Organisation) -> None:

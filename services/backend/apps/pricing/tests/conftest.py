@@ -1,12 +1,24 @@
-"""An organisation that has chosen its currency."""
+"""An organisation that has chosen its currency, its first product and rule, and callers of its API."""
 
 import pytest
 
-from apps.pricing.tests.factories import SettingsFactory
+from apps.pricing.models import Product, Rule
+from apps.pricing.tests.factories import ProductFactory, RuleFactory, SettingsFactory
 from core.organisations.models import Organisation
+from core.organisations.tests.calling import agent, owner, viewer  # noqa: F401  # fixtures
 from core.runs.tests.conftest import app, at_work, broker, work  # noqa: F401  # fixtures: this code as a run's work; a worker
 
 
 @pytest.fixture
 def organisation() -> Organisation:
     return SettingsFactory().organisation
+
+
+@pytest.fixture
+def product(organisation: Organisation) -> Product:
+    return ProductFactory(organisation=organisation)
+
+
+@pytest.fixture
+def rule(organisation: Organisation) -> Rule:
+    return RuleFactory(organisation=organisation, name="Last week")

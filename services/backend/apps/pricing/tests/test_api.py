@@ -24,26 +24,6 @@ from core.schedules.services import schedules_sync
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def product(organisation):
-    return ProductFactory(organisation=organisation)
-
-
-@pytest.fixture
-def owner(organisation):
-    return api_for(organisation, Role.OWNER)
-
-
-@pytest.fixture
-def agent(organisation):
-    return api_for(organisation, Role.AGENT)
-
-
-@pytest.fixture
-def viewer(organisation):
-    return api_for(organisation, Role.VIEWER)
-
-
 def test_an_organisation_begins_with_its_currency():
     call = api_for(OrganisationFactory(), Role.OWNER)
     milk = {"sku": "MILK-1L", "name": "Milk", "list_price": "400"}

@@ -8,8 +8,6 @@ from apps.pricing.models import Batch, PricePoint
 from apps.pricing.services import asking
 from apps.pricing.tests.factories import BatchFactory, RuleFactory
 from core.audit.models import Audit
-from core.organisations.enums import Role
-from core.organisations.tests.calling import api_for
 from core.organisations.tests.factories import UserFactory
 from core.runs.models import Run
 from core.runs.tests.factories import run_make
@@ -87,12 +85,11 @@ def test_what_takes_too_long_for_a_request_stops_and_says_what_stays(staff, due,
     assert "0 batches were repriced and stay so." in answer.json()["detail"]
 
 
-def test_only_staff_may_ask_and_follow(organisation):
+def test_only_staff_may_ask_and_follow(owner):
     run = run_make("SUCCEEDED", name="recompute_all_discounts")
-    call = api_for(organisation, Role.OWNER)
 
-    assert call("POST", TRIGGER)[0] == 403
-    assert call("GET", f"/admin/discounts/task-status/{run.id}")[0] == 404
+    assert owner("POST", TRIGGER)[0] == 403
+    assert owner("GET", f"/admin/discounts/task-status/{run.id}")[0] == 404
 
 
 def test_runs_of_other_chores_are_not_followed_here(staff):

@@ -20,16 +20,6 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def rule(organisation) -> Rule:
-    return RuleFactory(organisation=organisation, name="Last week")
-
-
-@pytest.fixture
-def product(organisation) -> Product:
-    return ProductFactory(organisation=organisation)
-
-
 def reprice(*, now=None, **options) -> Outcome:
     """Run by the clock that goes on: a test is one transaction, whose time stands still."""
     services.due_times_refresh()

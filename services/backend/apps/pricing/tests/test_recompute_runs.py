@@ -10,9 +10,9 @@ from django.db import connection
 
 from apps.pricing import services
 from apps.pricing.enums import RECOMPUTE_TASK
-from apps.pricing.models import Batch, Discount, PricePoint, Rule
+from apps.pricing.models import Batch, Discount, PricePoint
 from apps.pricing.price import price_at
-from apps.pricing.tests.factories import BatchFactory, ProductFactory, RuleFactory, clock
+from apps.pricing.tests.factories import BatchFactory, ProductFactory, clock
 from core.clock import database_now
 from core.runs.errors import RunHeldError
 from core.runs.models import Run, RunItem
@@ -23,11 +23,6 @@ from core.sweep.services.undo import changes_undo
 pytestmark = pytest.mark.django_db
 
 LONG_AGO = "2026-01-01T00:00Z"
-
-
-@pytest.fixture
-def rule(organisation) -> Rule:
-    return RuleFactory(organisation=organisation)
 
 
 @pytest.fixture

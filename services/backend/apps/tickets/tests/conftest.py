@@ -6,9 +6,8 @@ from apps.tickets.jobs import JOBS
 from apps.tickets.models import Board, Column
 from apps.tickets.tests.factories import BoardFactory, DoneFactory
 from core.clock import database_now
-from core.organisations.enums import Role
 from core.organisations.models import Organisation
-from core.organisations.tests.calling import Api, api_for
+from core.organisations.tests.calling import agent, owner, viewer  # noqa: F401  # fixtures
 from core.organisations.tests.factories import OrganisationFactory
 from core.runs.tests.conftest import app, at_work, broker, work  # noqa: F401  # fixtures
 from core.schedules.services import schedules_sync
@@ -27,16 +26,6 @@ def board(organisation: Organisation) -> Board:
 @pytest.fixture
 def done(board: Board) -> Column:
     return DoneFactory(board=board, name="Done")
-
-
-@pytest.fixture
-def owner(organisation: Organisation) -> Api:
-    return api_for(organisation, Role.OWNER)
-
-
-@pytest.fixture
-def agent(organisation: Organisation) -> Api:
-    return api_for(organisation, Role.AGENT)
 
 
 @pytest.fixture

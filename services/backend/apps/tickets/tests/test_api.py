@@ -82,10 +82,8 @@ def test_write_needs_its_role(done: Column, needed: Role, method: str, path: str
 
 
 @pytest.mark.parametrize("path", READS)
-def test_viewer_reads_everything(organisation: Organisation, done: Column, path: str) -> None:
-    call = api_for(organisation, Role.VIEWER)
-
-    assert call("GET", path.format(**_paths(TicketFactory(column=done))))[0] == 200
+def test_viewer_reads_everything(viewer: Api, done: Column, path: str) -> None:
+    assert viewer("GET", path.format(**_paths(TicketFactory(column=done))))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,7 @@ def test_wrong_value_is_named(agent: Api, done: Column, body: dict[str, Any], pr
 
 
 @pytest.mark.parametrize("hours", [False, True, "0"])
-def test_only_a_number_is_a_threshold(organisation: Organisation, board: Board, hours: Any) -> None:
-    owner = api_for(organisation, Role.OWNER)
-
+def test_only_a_number_is_a_threshold(owner: Api, board: Board, hours: Any) -> None:
     status, answer = owner("PATCH", f"/boards/{board.pk}", archive_after_hours=hours)
 
     assert (status, answer["detail"]) == (422, "archive_after_hours: must be a whole number.")

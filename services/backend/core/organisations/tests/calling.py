@@ -4,6 +4,7 @@ from collections.abc import Callable
 from json import dumps
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from core.organisations.enums import Role
@@ -23,3 +24,18 @@ def api_for(organisation: Organisation, role: Role, **settings: bool) -> Api:
         return answer.status_code, answer.json() if answer.content else None
 
     return call
+
+
+@pytest.fixture
+def owner(organisation: Organisation) -> Api:
+    return api_for(organisation, Role.OWNER)
+
+
+@pytest.fixture
+def agent(organisation: Organisation) -> Api:
+    return api_for(organisation, Role.AGENT)
+
+
+@pytest.fixture
+def viewer(organisation: Organisation) -> Api:
+    return api_for(organisation, Role.VIEWER)
