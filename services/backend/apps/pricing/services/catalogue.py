@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from psycopg.errors import UniqueViolation
 
 from apps.pricing.models import Batch, PricingSettings, Product
 from apps.pricing.money import is_amount, minor_unit, validate_currency
 from apps.pricing.services.asking import recompute_soon
 from core.audit.services import Operator, audit_write
-from core.errors import RefusedError
+from core.errors import NotFoundError, RefusedError
 from core.organisations.models import Organisation
+
+Row = TypeVar("Row", bound=models.Model)
 
 AMOUNTS = ("list_price", "floor_price", "cost", "rounding")
 
@@ -28,6 +30,14 @@ def refusing(sentence: str) -> Iterator[None]:
     except IntegrityError as error:
         is_taken = isinstance(error.__cause__, UniqueViolation)
         raise RefusedError(sentence if is_taken else str(error).partition("\n")[0]) from None
+
+
+def locked(row: Row) -> Row:
+    """Lock the row and read what it is by now, so that an edit keeps what others have written meanwhile."""
+    found: Row | None = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
+    if found is None:
+        raise NotFoundError(f"{row} is gone: somebody deleted it.")
+    return found
 
 
 @transaction.atomic
@@ -50,7 +60,9 @@ def product_create(*, organisation: Organisation, **fields: Any) -> Product:
     return _product_write(product, unit)
 
 
+@transaction.atomic
 def product_edit(*, product: Product, **fields: Any) -> Product:
+    product = locked(product)
     for name, value in fields.items():
         setattr(product, name, value)
     _product_write(product, _unit(product.organisation))
@@ -97,7 +109,9 @@ def batch_create(*, product: Product, **fields: Any) -> Batch:
     return _batch_write(Batch(organisation=product.organisation, product=product, **fields))
 
 
+@transaction.atomic
 def batch_edit(*, batch: Batch, **fields: Any) -> Batch:
+    batch = locked(batch)
     for name, value in fields.items():
         setattr(batch, name, value)
     return _batch_write(batch)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.pricing.models import Rule
 from apps.pricing.services.asking import recompute_soon
-from apps.pricing.services.catalogue import refusing
+from apps.pricing.services.catalogue import locked, refusing
 from core.audit.services import Operator, audit_write
 from core.errors import RefusedError
 from core.organisations.models import Organisation
@@ -16,8 +16,10 @@ def rule_create(*, organisation: Organisation, **fields: Any) -> Rule:
     return _rule_write(Rule(organisation=organisation, **fields))
 
 
+@transaction.atomic
 def rule_edit(*, rule: Rule, **fields: Any) -> Rule:
     """Change a rule that is off: what is switched on is what was looked at before."""
+    rule = locked(rule)
     if rule.active:
         raise RefusedError(f"{rule.name!r} is active: deactivate it first, or make a new rule.")
     for name, value in fields.items():
@@ -36,7 +38,7 @@ def _rule_write(rule: Rule) -> Rule:
 @transaction.atomic
 def rule_switch(*, rule: Rule, active: bool, operator: Operator) -> Rule:
     """Switch it on or off. Prices follow at once where they are read; what is stored follows with the next run."""
-    row = Rule.objects.select_for_update().get(pk=rule.pk)
+    row = locked(rule)
     if row.active != active:
         row.active = active
         row.save(update_fields=["active"])

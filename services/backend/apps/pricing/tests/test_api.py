@@ -9,11 +9,13 @@ from django.db import connection
 from apps.pricing import selectors, services
 from apps.pricing.enums import RECOMPUTE_SCHEDULE
 from apps.pricing.jobs import JOBS
-from apps.pricing.models import Batch, Discount, PricePoint, Rule
+from apps.pricing.models import Batch, Discount, PricePoint, Product, Rule
 from apps.pricing.price import day_start, price_at
 from apps.pricing.tests.factories import BatchFactory, ProductFactory, RuleFactory, clock, day
 from core.audit.models import Audit
+from core.audit.services import Operator
 from core.clock import database_now
+from core.errors import NotFoundError, RefusedError
 from core.organisations.enums import Role
 from core.organisations.tests.calling import api_for
 from core.organisations.tests.factories import OrganisationFactory
@@ -247,3 +249,26 @@ def test_preview_takes_what_is_due_at_the_next_run_itself(product, viewer):
 
     assert (status, preview["count"]) == (200, 1)
     assert preview["rows"][0]["what"].startswith("Reprice from 4 to 3:")
+
+
+def test_who_edits_keeps_what_another_wrote_meanwhile(organisation, product):
+    batch, rule = BatchFactory(product=product, qty=10), RuleFactory(organisation=organisation, active=False)
+
+    services.product_edit(product=Product.objects.get(), name="Oat milk")
+    services.product_edit(product=product, list_price=Decimal("4.50"))
+    services.batch_edit(batch=Batch.objects.get(), qty=7)
+    services.batch_edit(batch=batch, manual_price=Decimal("2.00"))
+    services.rule_switch(rule=Rule.objects.get(), active=True, operator=Operator("rita"))
+    with pytest.raises(RefusedError, match="is active: deactivate it first"):
+        services.rule_edit(rule=rule, name="Other")
+
+    assert Product.objects.values_list("name", "list_price").get() == ("Oat milk", Decimal("4.50"))
+    assert Batch.objects.values_list("qty", "manual_price").get() == (7, Decimal("2.00"))
+    assert Rule.objects.get().active
+
+
+def test_what_was_deleted_meanwhile_is_gone_and_not_an_error(product):
+    Product.objects.all().delete()
+
+    with pytest.raises(NotFoundError, match="is gone"):
+        services.product_edit(product=product, name="Oat milk")
