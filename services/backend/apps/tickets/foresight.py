@@ -6,7 +6,7 @@ from apps.tickets.enums import ARCHIVE_SCHEDULE
 from apps.tickets.models import Ticket
 from core.clock import database_now
 from core.schedules.foresight import NextAction, schedule_slots
-from core.schedules.slots import Slots
+from core.schedules.slots import INSTANT, Slots
 
 
 def next_action(*, ticket: Ticket, slots: Slots | None, now: datetime) -> NextAction:
@@ -19,7 +19,8 @@ def next_action(*, ticket: Ticket, slots: Slots | None, now: datetime) -> NextAc
         return NextAction("none", None, f"{why}; but the schedule {ARCHIVE_SCHEDULE} is switched off.", None)
     # A hint later than the rule is a retry after a failure, unless the hints still wait for a new setting.
     planned = max(due_at, ticket.archive_at or due_at) if ticket.board.hints_are_current else due_at
-    return NextAction("archive", slots.next(max(planned, now)), f"{why}.", ARCHIVE_SCHEDULE)
+    # The run of a slot begins after it, and so takes what is due at the slot itself.
+    return NextAction("archive", slots.next(max(planned - INSTANT, now)), f"{why}.", ARCHIVE_SCHEDULE)
 
 
 def foretell(tickets: list[Ticket]) -> list[Ticket]:

@@ -29,6 +29,7 @@ from core.organisations.enums import Role
 from core.organisations.models import Organisation
 from core.refusals import Refusal
 from core.schedules.foresight import NextAction, schedule_slots
+from core.schedules.slots import INSTANT
 
 router = Router(tags=["tickets"])
 
@@ -65,8 +66,9 @@ def ticket_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
     at = slots.next(database_now()) if slots else None
     if at is None:
         raise HttpError(409, "The archive schedule is switched off or was never synced: there is no next run.")
-    listed = selectors.archive_candidate_list(at=at, organisation=organisation, limit=limit)
-    count = selectors.archive_candidate_count(at=at, organisation=organisation)
+    question: dict[str, Any] = {"at": at + INSTANT, "organisation": organisation}
+    listed = selectors.archive_candidate_list(**question, limit=limit)
+    count = selectors.archive_candidate_count(**question)
     return {"at": at, "count": count, "tickets": [asdict(candidate) for candidate in listed]}
 
 

@@ -92,6 +92,18 @@ def test_why_names_the_run_that_will_archive(agent: Api, done: Column) -> None:
 
 
 @pytest.mark.usefixtures("schedule")
+def test_preview_lists_what_is_due_at_the_very_slot(agent: Api, done: Column) -> None:
+    slot = datetime.fromisoformat(hour_after(database_now()))
+    ticket = TicketFactory(column=done, entered_column_at=slot - timedelta(hours=24))
+
+    _, preview = agent("GET", "/tickets/preview")
+    _, why = agent("GET", f"/tickets/{ticket.pk}/why")
+
+    assert [each["id"] for each in preview["tickets"]] == [ticket.pk]
+    assert preview["at"] == why["at"] == hour_after(database_now())
+
+
+@pytest.mark.usefixtures("schedule")
 def test_preview_counts_all_and_lists_the_longest_overdue_first(agent: Api, done: Column) -> None:
     TicketFactory(column=DoneFactory(), hours=500)
     short, long = (TicketFactory(column=done, hours=hours) for hours in (30, 90))

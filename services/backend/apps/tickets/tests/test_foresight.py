@@ -34,7 +34,8 @@ def foretold(ticket: Ticket, *, now: datetime = NOON, slots: Slots | None = HOUR
         (NOON - 24 * HOUR, NOON + HOUR),
         (NOON - 24 * HOUR - timedelta(seconds=1), NOON + HOUR),
         (NOON - 23 * HOUR - timedelta(seconds=1), NOON + HOUR),
-        (NOON - 23 * HOUR, NOON + 2 * HOUR),
+        (NOON - 23 * HOUR, NOON + HOUR),
+        (NOON - 23 * HOUR + timedelta(microseconds=1), NOON + 2 * HOUR),
         (NOON - 300 * HOUR, NOON + HOUR),
     ],
 )
