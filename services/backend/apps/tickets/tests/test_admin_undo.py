@@ -3,9 +3,7 @@
 import pytest
 from celery import current_app
 from celery.result import AsyncResult
-from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
 
 from apps.tickets.enums import ARCHIVE_TASK
 from apps.tickets.models import Ticket
@@ -13,6 +11,7 @@ from apps.tickets.tests.factories import DoneFactory, TicketFactory
 from core.audit.models import Audit
 from core.runs.enums import State
 from core.runs.models import Run
+from core.runs.tests.pages import operate, page, shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,17 +28,11 @@ def archived(work) -> Run:
     return Run.objects.get(name=ARCHIVE_TASK)
 
 
-def press(client: Client, run: Run, **more: str) -> str:
-    answer = client.post(reverse("admin:runs_run_operate", args=[run.pk]), {"verb": "undo", **more}, follow=True)
-    return answer.content.decode()
-
-
-def test_an_undo_puts_the_tickets_back_and_the_page_says_so(client: Client, admin_user: User, archived: Run, work):
-    client.force_login(admin_user)
-    assert "is put back" in press(client, archived)
+def test_an_undo_puts_the_tickets_back_and_the_page_says_so(admin: Client, archived: Run, work):
+    assert "is put back" in operate(admin, archived, "undo")
     assert Run.objects.count() == 1
 
-    assert "See the new run" in press(client, archived, sure="yes")
+    assert "See the new run" in operate(admin, archived, "undo", sure="yes")
     undo = Run.objects.exclude(pk=archived.pk).get()
     with work():
         AsyncResult(str(undo.pk)).get(timeout=30)
@@ -49,4 +42,4 @@ def test_an_undo_puts_the_tickets_back_and_the_page_says_so(client: Client, admi
     assert (undo.state, undo.changed, archived.undone_by_id) == (State.SUCCEEDED, 2, undo.pk)
     assert Ticket.objects.filter(is_archived=True).count() == 0
     assert list(Audit.objects.values_list("verb", "actor_name")) == [("run.undo", "admin")]
-    assert str(undo.pk) in client.get(reverse("admin:runs_run_change", args=[archived.pk])).content.decode()
+    assert str(undo.pk) in shown(admin, page(archived))
