@@ -50,7 +50,7 @@ def test_reason_names_column_time_threshold_and_its_source(hours: int | None, so
     action = foretold(TicketFactory(column=column, entered_column_at=NOON - 2 * HOUR))
 
     why = f"In Done since 2026-03-02 10:00 UTC, and tickets leave after more than 24 h ({source})."
-    assert action == NextAction("archive", NOON + 23 * HOUR, why, "archive-old-done-tickets")
+    assert action == NextAction("archive", NOON + 22 * HOUR, why, "archive-old-done-tickets")
 
 
 def test_reason_says_why_nothing_will_happen() -> None:
