@@ -1,5 +1,6 @@
 """Admin pages: the currency, products, batches with their prices, and rules with what they would do."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,14 +14,32 @@ from unfold.decorators import display
 from apps.pricing import services
 from apps.pricing.foresight import foretell
 from apps.pricing.models import Batch, PricePoint, PricingSettings, Product, Rule
-from apps.pricing.money import is_amount, minor_unit
+from apps.pricing.money import is_amount
+from core.errors import RefusedError
 from core.overview.kept import HistoryInline, KeptAdmin
 from core.overview.verbs import operator_of
 from core.schedules.foretelling import ForesightAdmin
 
 
+def _plain(amount: Decimal) -> str:
+    return localize(amount.normalize())
+
+
+class OwnedAdmin(KeptAdmin):
+    """Rows that stay whose they are."""
+
+    fixed = "organisation"
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
+        """Disable the field, not leave it out: a form checks only constraints all of whose fields it has."""
+        form = super().get_form(request, obj, **kwargs)
+        if obj and self.fixed in form.base_fields:
+            form.base_fields[self.fixed].disabled = True
+        return form
+
+
 @admin.register(PricingSettings)
-class PricingSettingsAdmin(KeptAdmin):
+class PricingSettingsAdmin(OwnedAdmin):
     list_display = ["organisation", "currency"]
     list_select_related = ["organisation"]
 
@@ -29,31 +48,33 @@ class PricingSettingsAdmin(KeptAdmin):
         priced = obj and Product.objects.filter(organisation=obj.organisation).exists()
         return super().has_change_permission(request, obj) and not priced
 
+    def save_model(self, request: HttpRequest, obj: PricingSettings, form: Any, change: bool) -> None:
+        services.currency_set(organisation=obj.organisation, currency=obj.currency, operator=operator_of(request))
 
-class ProductForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass cannot be subscripted
+
+class CoinsForm(forms.ModelForm):  # type: ignore[type-arg]  # its metaclass cannot be subscripted
+    """Of a product or a batch: amounts are whole coins of its organisation's currency."""
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        organisation = data.get("organisation") or self.instance.organisation
-        chosen = PricingSettings.objects.filter(organisation=organisation).first()
-        if chosen is None:
-            raise forms.ValidationError("Choose the currency of the organisation first.")
-        unit = minor_unit(chosen.currency)
-        for name in services.AMOUNTS:
-            if data.get(name) is not None and not is_amount(data[name], unit):
-                self.add_error(name, f"{chosen.currency} has no smaller coin than {unit}.")
+        if whose := data.get("organisation") or getattr(data.get("product"), "organisation", None):
+            try:
+                unit = services.smallest_coin(whose)
+            except RefusedError as refusal:
+                raise forms.ValidationError(str(refusal)) from None
+            for name in {*services.AMOUNTS, "manual_price"} & data.keys():
+                if data[name] is not None and not is_amount(data[name], unit):
+                    self.add_error(name, f"The smallest coin is {unit}: give a multiple of it.")
         return data
 
 
 @admin.register(Product)
-class ProductAdmin(KeptAdmin):
-    form = ProductForm
+class ProductAdmin(OwnedAdmin):
+    form = CoinsForm
     list_display = ["sku", "name", "organisation", "list_price", "floor_price", "date_kind", "tz"]
     list_filter = ["organisation", "date_kind"]
     list_select_related = ["organisation"]
     search_fields = ["sku", "name"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
-        return ["organisation"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -63,6 +84,10 @@ class ProductAdmin(KeptAdmin):
 class PricePointInline(HistoryInline):
     model = PricePoint
     fields = readonly_fields = ["at", "list_price", "old_price", "price", "reason", "rule"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PricePoint]:
+        points: QuerySet[PricePoint] = super().get_queryset(request)
+        return points.select_related("rule", "batch__product")
 
 
 class ShelfFilter(admin.SimpleListFilter):
@@ -79,7 +104,9 @@ class ShelfFilter(admin.SimpleListFilter):
 
 
 @admin.register(Batch)
-class BatchAdmin(KeptAdmin, ForesightAdmin):
+class BatchAdmin(OwnedAdmin, ForesightAdmin):
+    fixed = "product"
+    form = CoinsForm
     list_display = ["label", "organisation", "expires_on", "qty", "asked", "next_run", "reason"]
     list_filter = [ShelfFilter, "organisation", "product__date_kind"]
     search_fields = ["=code", "=product__sku"]
@@ -109,15 +136,22 @@ class BatchAdmin(KeptAdmin, ForesightAdmin):
         priced = getattr(batch, "priced", None)
         if priced is None or priced.amount is None:
             return "not for sale"
-        return f"{localize(priced.amount.normalize())} {batch.organisation.pricing.currency}"
+        return f"{_plain(priced.amount)} {batch.organisation.pricing.currency}"
 
     @admin.display(description="changes", ordering="reprice_at", empty_value="-")
     def next_run(self, batch: Batch) -> str | None:
         return super().next_run(batch)
 
 
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    def clean_scope(self) -> dict[str, Any]:
+        """An empty field is all products, too."""
+        return self.cleaned_data["scope"] or {}
+
+
 @admin.register(Rule)
-class RuleAdmin(KeptAdmin):
+class RuleAdmin(OwnedAdmin):
+    form = RuleForm
     list_display = ["name", "organisation", "active_mark", "policy", "tiers", "scope", "valid_from", "valid_to"]
     list_filter = ["organisation", "active"]
     list_select_related = ["organisation"]
@@ -153,7 +187,7 @@ class RuleAdmin(KeptAdmin):
             partly = "" if shelf.complete and left.complete else " Not all could be looked at: ask the API."
             words = (
                 f"{rule}: {shelf.changed} of {shelf.batches} batches on the shelf would change, and their {shelf.units}"
-                f" units bring {localize(shelf.margin_cost)} less. Of {left.batches} whose date came in 4 weeks"
+                f" units bring {_plain(shelf.margin_cost)} less. Of {left.batches} whose date came in 4 weeks"
                 f" with stock left, {left.changed} ({left.units} units) would have been cheaper before.{partly}"
             )
             self.message_user(request, words, messages.INFO)

@@ -87,12 +87,21 @@ class Product(DatabaseKeptModel):
         ordering = ["organisation", "sku"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "sku"], name="one_product_per_sku"),
-            models.CheckConstraint(condition=Q(list_price__gt=0, rounding__gt=0), name="prices_are_positive"),
+            models.CheckConstraint(
+                condition=Q(list_price__gt=0, rounding__gt=0),
+                name="prices_are_positive",
+                violation_error_message="List price and rounding are more than 0.",
+            ),
             models.CheckConstraint(
                 condition=Q(floor_price=None) | Q(floor_price__gte=0, floor_price__lte=F("list_price")),
                 name="floor_within_the_list_price",
+                violation_error_message="The floor price is between 0 and the list price.",
             ),
-            models.CheckConstraint(condition=Q(cost=None) | Q(cost__gte=0), name="cost_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(cost=None) | Q(cost__gte=0),
+                name="cost_is_not_negative",
+                violation_error_message="A cost is not below 0.",
+            ),
             models.CheckConstraint(condition=Q(date_kind__in=DateKind.values), name="date_kind_is_known"),
             _only_amounts("product", "list_price", "floor_price", "cost", "rounding"),
             _only_moments("product", "stale_since"),
@@ -147,6 +156,7 @@ class Batch(DatabaseKeptModel):
             models.CheckConstraint(
                 condition=Q(expires_on__range=(FIRST_DAY, LAST_DAY), received_on__range=(FIRST_DAY, LAST_DAY)),
                 name="dates_of_this_age",
+                violation_error_message=f"A date lies between {FIRST_DAY} and {LAST_DAY}.",
             ),
             _only_amounts("batch", "manual_price", "price"),
             _only_moments("batch", "manual_until", "reprice_at"),
@@ -208,6 +218,7 @@ class Rule(DatabaseKeptModel):
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 name="rule_begins_before_it_ends",
+                violation_error_message="A rule begins before it ends.",
             ),
             models.CheckConstraint(condition=Q(policy__in=Policy.values), name="policy_is_known"),
             _only_sense("tiers", "pricing_tiers_make_sense", "tiers_make_sense"),

@@ -8,6 +8,7 @@ from apps.pricing.services.catalogue import (
     currency_set,
     product_create,
     product_edit,
+    smallest_coin,
 )
 from apps.pricing.services.due_times import due_times_refresh
 from apps.pricing.services.expire import EXPIRE, discounts_expire
@@ -38,5 +39,6 @@ __all__ = [
     "rule_create",
     "rule_edit",
     "rule_switch",
+    "smallest_coin",
     "what_if",
 ]

@@ -55,7 +55,7 @@ def currency_set(*, organisation: Organisation, currency: str, operator: Operato
 
 
 def product_create(*, organisation: Organisation, **fields: Any) -> Product:
-    unit = _unit(organisation)
+    unit = smallest_coin(organisation)
     product = Product(organisation=organisation, **fields | {"rounding": fields.get("rounding") or unit})
     return _product_write(product, unit)
 
@@ -65,12 +65,13 @@ def product_edit(*, product: Product, **fields: Any) -> Product:
     product = locked(product)
     for name, value in fields.items():
         setattr(product, name, value)
-    _product_write(product, _unit(product.organisation))
+    _product_write(product, smallest_coin(product.organisation))
     recompute_soon()
     return product
 
 
-def _unit(organisation: Organisation) -> Decimal:
+def smallest_coin(organisation: Organisation) -> Decimal:
+    """Return the least amount of its currency; RefusedError where none is chosen."""
     row = PricingSettings.objects.filter(organisation=organisation).first()
     if row is None:
         raise RefusedError("Choose the currency of your prices first, in the settings.")
@@ -118,7 +119,7 @@ def batch_edit(*, batch: Batch, **fields: Any) -> Batch:
 
 
 def _batch_write(batch: Batch) -> Batch:
-    if batch.manual_price is not None and not is_amount(batch.manual_price, unit := _unit(batch.organisation)):
+    if batch.manual_price is not None and not is_amount(batch.manual_price, unit := smallest_coin(batch.organisation)):
         raise RefusedError(f"manual_price is no multiple of the currency's smallest coin, {unit}.")
     with refusing(f"There is already a batch {batch.code!r} of {batch.product.sku}: choose another code."):
         batch.save()

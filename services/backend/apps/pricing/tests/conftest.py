@@ -2,11 +2,14 @@
 
 import pytest
 
+from apps.pricing.jobs import JOBS
 from apps.pricing.models import Product, Rule
 from apps.pricing.tests.factories import ProductFactory, RuleFactory, SettingsFactory
+from core.clock import database_now
 from core.organisations.models import Organisation
 from core.organisations.tests.calling import agent, owner, viewer  # noqa: F401  # fixtures
 from core.runs.tests.conftest import app, at_work, broker, work  # noqa: F401  # fixtures: this code as a run's work; a worker
+from core.schedules.services import schedules_sync
 
 
 @pytest.fixture
@@ -22,3 +25,8 @@ def product(organisation: Organisation) -> Product:
 @pytest.fixture
 def rule(organisation: Organisation) -> Rule:
     return RuleFactory(organisation=organisation, name="Last week")
+
+
+@pytest.fixture
+def schedule() -> None:
+    schedules_sync(specs=JOBS, now=database_now())
