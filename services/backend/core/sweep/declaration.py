@@ -104,7 +104,7 @@ class Undo:
     restore: str
     writes: tuple[str, ...]
     why: str
-    kept: str = "t.id"
+    kept: str = "t.id AS kept"
     then: Callable[[Sequence[int]], None] | None = None
     values: Callable[[], dict[str, Any]] = dict
 

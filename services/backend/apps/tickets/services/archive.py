@@ -8,51 +8,31 @@ from apps.tickets.archive_rule import ARCHIVE_DUE
 from apps.tickets.enums import ARCHIVE_SCHEDULE
 from apps.tickets.services.hints import hints_refresh
 from core.sweep.declaration import Sweep, Undo
+from core.sweep.history import History
 from core.sweep.services.run import sweep_run
 
 logger = logging.getLogger("deskbeat.tickets")
 
-HISTORY = f"""
-    INSERT INTO tickets_ticketevent (ticket_id, at, actor_name, kind, old, new, automatic, run_id)
-    SELECT id, %(now)s, '{ARCHIVE_SCHEDULE}', 'archived', column_name, 'after more than ' || hours || ' h', true,
-           %(run)s::uuid
-    FROM changed
-"""  # noqa: S608  # built from a constant; every value is a parameter
-
-# The history is the change-set: it is written anyway, and knows the run.
-ARCHIVED = """
-    SELECT e.id AS place, e.ticket_id AS id, e.at FROM tickets_ticketevent e
-    WHERE e.run_id = %(of)s AND e.kind = 'archived' AND e.undone_at IS NULL
-"""
-UNDONE = "UPDATE tickets_ticketevent e SET undone_at = %(now)s FROM restored WHERE e.id = restored.place"
-RESTORED = """
-    INSERT INTO tickets_ticketevent (ticket_id, at, actor_name, kind, old, new, automatic, run_id)
-    SELECT restored.id, %(now)s, %(asked_by)s, 'restored', '', c.name, false, %(run)s::uuid
-    FROM restored JOIN tickets_column c ON c.id = restored.column_id
-"""
-WHY = """
-    coalesce((
-        SELECT 'Changed since by ' || coalesce(nullif(e.actor_name, ''), 'somebody') || ': ' || e.kind || ' at '
-               || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.'
-        FROM tickets_ticketevent e WHERE e.ticket_id = item.id AND e.id > item.place
-        ORDER BY e.at DESC, e.id DESC LIMIT 1
-    ), 'Changed since by somebody who left no history.')
-"""
+HISTORY = History("tickets_ticketevent", "ticket_id")
 
 ARCHIVE = Sweep(
     due=ARCHIVE_DUE,
     change="archived_at = %(now)s, archive_at = NULL, updated_at = %(now)s",
     kept="checked.column_name, checked.hours",
-    writes=(HISTORY,),
+    writes=(
+        HISTORY.write(
+            by=ARCHIVE_SCHEDULE, kind="'archived'", old="column_name", new="'after more than ' || hours || ' h'"
+        ),
+    ),
     prepare=hints_refresh,
     # A ticket that comes back gets a new clock, by the database's trigger, as from `tickets_restore`.
     undo=Undo(
-        items=ARCHIVED,
+        items=HISTORY.changes,
         untouched="t.archived_at = item.at",
         restore="archived_at = NULL, updated_at = %(now)s",
         kept="t.column_id",
-        writes=(UNDONE, RESTORED),
-        why=WHY,
+        writes=HISTORY.undo(old="''", new="c.name", joins="JOIN tickets_column c ON c.id = restored.column_id"),
+        why=HISTORY.why,
     ),
     noun="Ticket",
     done="archived",
