@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from ninja import Field, Schema
+from ninja import Field, Query, Schema
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -58,6 +58,8 @@ def _is_number(value: object) -> object:
     return value
 
 
+# How many of a list, or of a preview.
+Limit = Annotated[int, Query(ge=1, le=200)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_written), AfterValidator(_in_utc)]
 Text = Annotated[str, Storable()]
 Number = BeforeValidator(_is_number)

@@ -7,7 +7,7 @@ from apps.pricing.enums import RECOMPUTE_SCHEDULE, DateKind, Reason
 from apps.pricing.models import Batch
 from apps.pricing.price import Price, price_and_next
 from core.clock import database_now
-from core.schedules.foresight import NextAction, schedule_slots
+from core.schedules.foresight import NextAction, nothing, schedule_slots
 
 logger = logging.getLogger("deskbeat.pricing")
 
@@ -32,9 +32,9 @@ def next_action(*, batch: Batch, following: Price | None, is_scheduled: bool) ->
     """Explain the batch's next price. It holds from `at` on for whoever reads it; the schedule puts it on record."""
     schedule = RECOMPUTE_SCHEDULE if is_scheduled else None
     if batch.qty == 0:
-        return NextAction("none", None, "None is left on the shelf.", None)
+        return nothing("None is left on the shelf.")
     if following is None:
-        return NextAction("none", None, _why_it_stays(batch), None)
+        return nothing(_why_it_stays(batch))
     if following.amount is None:
         why = f"Its use-by date is {batch.expires_on}: it is not for sale after that day in {batch.product.tz}."
         return NextAction("withdraw", following.at, why, schedule)

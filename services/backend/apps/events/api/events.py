@@ -1,12 +1,10 @@
 """An organisation's own events: list, make, change, publish, call off, and say what will happen to them."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Query, Router, Status
-from ninja.errors import HttpError
+from ninja import Router, Status
 
 from apps.events import selectors, services
 from apps.events.api.pages import page
@@ -24,16 +22,14 @@ from apps.events.foresight import foretell
 from apps.events.models import Event, EventHistory
 from core.answers import NextActionOut, PreviewOut, found
 from core.clock import database_now
+from core.inputs import Limit
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.refusals import Refusal
-from core.schedules.foresight import NextAction, schedule_slots
-from core.schedules.slots import INSTANT
-from core.sweep.preview import sweep_preview
+from core.schedules.foresight import NextAction
+from core.sweep.next_run import next_run_preview
 
 router = Router(tags=["events"])
-
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/events", response=EventPage, summary="List events, the last to begin first", operation_id="event_list")
@@ -70,14 +66,8 @@ def event_create(request: HttpRequest, data: EventIn) -> Status[Event]:
     operation_id="event_preview",
 )
 def event_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
-    organisation = require(request, Role.VIEWER).organisation
-    slots = schedule_slots(END_SCHEDULE)
-    at = slots.next(database_now()) if slots else None
-    if at is None:
-        raise HttpError(409, f"The schedule {END_SCHEDULE} is switched off or was never synced: there is no next run.")
-    # The run begins after its slot, and takes what begins or ends at it.
-    preview = sweep_preview(sweep=services.TRANSITION, now=at + INSTANT, organisation=organisation, limit=limit)
-    return {"at": at, **asdict(preview)}
+    organisation, sweep = require(request, Role.VIEWER).organisation, services.TRANSITION
+    return next_run_preview(sweep=sweep, schedule=END_SCHEDULE, organisation=organisation, limit=limit)
 
 
 @router.get("/events/{int:event_id}", response=EventOut, summary="Read an event", operation_id="event_get")

@@ -1,11 +1,11 @@
 """What everybody may read without signing in: public events, as a list, one by its address, and as a calendar."""
 
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
-from ninja import Query, Router
+from ninja import Router
 from ninja.errors import HttpError
 
 from apps.events import selectors
@@ -14,14 +14,13 @@ from apps.events.api.pages import page
 from apps.events.api.schemas import Cursor, PublicEventOut, PublicEventPage
 from apps.events.models import Event
 from core.clock import database_now
-from core.inputs import Text
+from core.inputs import Limit, Text
 from core.organisations.models import Organisation
 from core.refusals import Refusal
 
 # Nobody signs in here, so that nothing of a caller's organisation can show.
 router = Router(tags=["public events"], auth=None)
 
-Limit = Annotated[int, Query(ge=1, le=200)]
 CALENDAR = "text/calendar; charset=utf-8"
 AS_CALENDAR = {"responses": {200: {"description": "OK", "content": {CALENDAR: {"schema": {"type": "string"}}}}}}
 

@@ -1,11 +1,9 @@
 """Batches: what each costs now and before, and what happens to its price next."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
-from ninja.errors import HttpError
+from ninja import Router, Status
 
 from apps.pricing import selectors, services
 from apps.pricing.api.schemas import AnyDay, BatchIn, BatchOut, BatchPage, BatchPatch, Cursor, PricePointOut
@@ -13,17 +11,14 @@ from apps.pricing.enums import RECOMPUTE_SCHEDULE
 from apps.pricing.foresight import foretell
 from apps.pricing.models import Batch, PricePoint
 from core.answers import NextActionOut, PreviewOut, found
-from core.clock import database_now
+from core.inputs import Limit
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.refusals import Refusal
-from core.schedules.foresight import NextAction, schedule_slots
-from core.schedules.slots import INSTANT
-from core.sweep.preview import sweep_preview
+from core.schedules.foresight import NextAction
+from core.sweep.next_run import next_run_preview
 
 router = Router(tags=["batches"])
-
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/batches", response=BatchPage, summary="List batches with their prices", operation_id="batch_list")
@@ -65,13 +60,8 @@ def batch_create(request: HttpRequest, data: BatchIn) -> Status[Batch]:
     operation_id="batch_preview",
 )
 def batch_preview(request: HttpRequest, limit: Limit = 50) -> dict[str, Any]:
-    organisation, slots = require(request, Role.VIEWER).organisation, schedule_slots(RECOMPUTE_SCHEDULE)
-    at = slots.next(database_now()) if slots else None
-    if at is None:
-        raise HttpError(409, "The schedule of recomputes is switched off or was never synced: there is no next run.")
-    # The run begins after its slot, and takes what is due at it: most steps are at midnight.
-    seen = sweep_preview(sweep=services.recompute(), now=at + INSTANT, organisation=organisation, limit=limit)
-    return {"at": at, **asdict(seen)}
+    organisation, sweep = require(request, Role.VIEWER).organisation, services.recompute()
+    return next_run_preview(sweep=sweep, schedule=RECOMPUTE_SCHEDULE, organisation=organisation, limit=limit)
 
 
 @router.get("/batches/{int:batch_id}", response=BatchOut, summary="Read a batch", operation_id="batch_get")

@@ -1,7 +1,7 @@
 """Tickets: list, make, edit, and say what will happen to them."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -24,6 +24,7 @@ from apps.tickets.foresight import foretell
 from apps.tickets.models import Ticket, TicketEvent
 from core.answers import NextActionOut, found
 from core.clock import database_now
+from core.inputs import Limit
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
@@ -32,8 +33,6 @@ from core.schedules.foresight import NextAction, schedule_slots
 from core.schedules.slots import INSTANT
 
 router = Router(tags=["tickets"])
-
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/tickets", response=TicketPage, summary="List tickets, newest first", operation_id="ticket_list")
