@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from celery import current_app
 from django.db import connection
 
 from apps.pricing import services
@@ -171,23 +170,6 @@ def test_a_snapshot_is_of_its_hour_once(batches, organisation):
     assert set(points.values_list("at", flat=True)) == {hour}
     assert set(points.values_list("price", flat=True)) == {Decimal("3.60"), Decimal("3.00"), Decimal("2.00")}
     assert not points.filter(batch__in=[far, empty, over]).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", [RECOMPUTE_TASK, f"app.tasks.{RECOMPUTE_TASK}"])
-def test_a_call_by_either_name_does_the_same_once_under_one_name(app, work, name):
-    current_app.loader.import_default_modules()
-    task = app.tasks[name]
-
-    result = task.delay(days_threshold=7)
-    app.send_task(name, kwargs={"days_threshold": 7})
-    with work():
-        result.get(timeout=60)
-        while Run.objects.filter(finished_at=None).exists() or Run.objects.count() < 2:
-            assert clock() < database_now() + timedelta(minutes=1)
-
-    ran = Run.objects.values_list("name", "state", "attempt", "queue")
-    assert list(ran) == [(RECOMPUTE_TASK, "SUCCEEDED", 1, "discounts")] * 2
 
 
 def test_memory_does_not_grow_with_the_batches(organisation, rule):
