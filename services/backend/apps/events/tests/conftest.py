@@ -4,6 +4,7 @@ import pytest
 
 from apps.events.jobs import JOBS
 from core.clock import database_now
+from core.effects.tests.conftest import mailbox  # noqa: F401  # fixture: an SMTP server
 from core.organisations.models import Organisation
 from core.organisations.tests.calling import agent, owner, viewer  # noqa: F401  # fixtures
 from core.organisations.tests.factories import OrganisationFactory

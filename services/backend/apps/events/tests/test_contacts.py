@@ -17,7 +17,6 @@ from core.clock import database_now
 from core.effects.enums import EffectState
 from core.effects.models import Effect
 from core.effects.services.deliver import effects_deliver
-from core.effects.tests.conftest import mailbox  # noqa: F401  # a fixture: an SMTP server
 from core.organisations.tests.calling import Api
 from core.runs.enums import State
 from core.runs.models import Run, RunItem
@@ -135,7 +134,7 @@ def test_contact_is_set_and_shown_to_those_who_work_with_the_event_and_not_to_th
 
 
 @pytest.mark.django_db(transaction=True)
-def test_mail_arrives_once_when_the_run_has_been_through_the_queue(work, mailbox) -> None:  # noqa: F811  # the fixture
+def test_mail_arrives_once_when_the_run_has_been_through_the_queue(work, mailbox) -> None:
     EventFactory(starts_in=-5, contact=ADA, title="Fair")
     EventFactory(starts_in=-5, contact="nobody at all")
 

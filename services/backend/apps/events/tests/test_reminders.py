@@ -16,7 +16,6 @@ from core.clock import database_now
 from core.effects.enums import EffectState
 from core.effects.models import Effect
 from core.effects.services.deliver import effects_deliver
-from core.effects.tests.conftest import mailbox  # noqa: F401  # a fixture: an SMTP server
 from core.organisations.models import Organisation
 from core.runs.models import RunItem
 from core.runs.running import running
@@ -192,7 +191,7 @@ def test_more_recipients_than_a_page_each_get_theirs() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_mail_arrives_once_at_a_real_server(mailbox) -> None:  # noqa: F811  # the fixture
+def test_mail_arrives_once_at_a_real_server(mailbox) -> None:
     reminder = due_reminder(title="Fair")
     RegistrationFactory(event=reminder.event, email="ada@example.org")
     Event.objects.update(starts_at=F("starts_at") + HOUR, end_date=F("end_date") + HOUR)

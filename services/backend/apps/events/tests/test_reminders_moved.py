@@ -16,7 +16,6 @@ from core.clock import database_now
 from core.effects.enums import EffectState
 from core.effects.models import Effect
 from core.effects.services.deliver import effects_deliver
-from core.effects.tests.conftest import mailbox  # noqa: F401  # a fixture: an SMTP server
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
 from core.organisations.tests.calling import api_for
@@ -146,7 +145,7 @@ def _somebody_waits() -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_the_morning_one_mail_arrives_and_tells_the_new_time(work, mailbox) -> None:  # noqa: F811  # the fixture
+def test_in_the_morning_one_mail_arrives_and_tells_the_new_time(work, mailbox) -> None:
     """The run goes through the queue, the event is moved over HTTP while the mails wait for the end of the night."""
     now = database_now()
     event = EventFactory(starts_in=20, tz="UTC")

@@ -10,6 +10,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from config.queues import SHARED_QUEUES
 from core.clock import database_now
+from core.effects.tests.conftest import mailbox, receiver  # noqa: F401  # fixtures: an SMTP server, an HTTP server
 from core.health.report import health_report
 from core.heartbeat.models import Heartbeat
 from core.runs.enums import State, Trigger

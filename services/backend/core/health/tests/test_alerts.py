@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from core.clock import database_now
 from core.effects.enums import EffectState
 from core.effects.models import Effect
 from core.effects.services.deliver import effects_deliver
-from core.effects.tests.receivers import LOOPBACK, Mailbox, Receiver
+from core.effects.tests.receivers import Mailbox, Receiver
 from core.health.checks import alert_addresses_are_usable
 from core.health.models import Alert
 from core.health.services import health_check
@@ -27,19 +26,15 @@ OTHERS = [queue for queue in SHARED_QUEUES if queue != "ml_tasks"]
 
 
 @pytest.fixture
-def mailbox(settings) -> Iterator[Mailbox]:
-    with Mailbox.open() as box:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", box.port, False
-        settings.DEFAULT_FROM_EMAIL, settings.ALERT_EMAIL = "desk@example.org", ["ops@example.org"]
-        yield box
+def mailbox(mailbox, settings) -> Mailbox:
+    settings.ALERT_EMAIL = ["ops@example.org"]
+    return mailbox
 
 
 @pytest.fixture
-def hook(settings) -> Iterator[Receiver]:
-    settings.WEBHOOK_ALLOW_PRIVATE = LOOPBACK
-    with Receiver.open() as server:
-        settings.ALERT_WEBHOOK = f"{server.url}/T0/private"
-        yield server
+def hook(receiver, settings) -> Receiver:
+    settings.ALERT_WEBHOOK = f"{receiver.url}/T0/private"
+    return receiver
 
 
 @pytest.fixture
