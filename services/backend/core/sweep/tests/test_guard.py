@@ -12,8 +12,8 @@ from core.runs.models import Run
 from core.runs.services.operate import run_approve, run_reject
 from core.runs.tests.factories import run_make
 from core.sweep.services import sweep_run
+from core.sweep.tests.ends import settled
 from core.sweep.tests.parcels import SENDING, parcel_make, send_parcels, sent
-from tests.integration.stacks import poll
 
 EVE = Operator("eve")
 FEW = SENDING.guard.rows
@@ -127,8 +127,3 @@ def test_a_rejected_run_changes_nothing(work):
 def past_runs(*, changed, state=State.SUCCEEDED, days=1, name="tests.send_parcels"):
     for count in changed:
         run_make(state, name=name, changed=count, queued_at=database_now() - timedelta(days=days))
-
-
-def settled(state: State) -> Run:
-    poll(lambda: Run.objects.filter(state=state).exists(), what=state, seconds=20, every=0.05)
-    return Run.objects.get(state=state)

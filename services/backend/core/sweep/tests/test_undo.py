@@ -1,4 +1,4 @@
-"""A run is taken back as far as nobody has touched its rows since, and only what failed is tried again."""
+"""A run is taken back as far as nobody has touched its rows since."""
 
 from dataclasses import replace
 
@@ -11,26 +11,14 @@ from core.runs.errors import RunRefusedError
 from core.runs.models import Run, RunItem
 from core.runs.tests.factories import run_make
 from core.sweep.batches import BATCH_ROWS
-from core.sweep.services import run_retry_items, run_undo, sweep_run
+from core.sweep.services import run_retry_items, run_undo
 from core.sweep.services.undo import changes_undo
+from core.sweep.tests.ends import end, settled
 from core.sweep.tests.parcels import SENDING, change, hint_of, parcel_make, send_parcels, sent, weigh_parcels
 from core.sweep.walk import Tally
-from tests.integration.stacks import poll
 
 pytestmark = pytest.mark.django_db
 EVE = Operator("eve")
-
-
-@pytest.fixture
-def done(at_work):
-    """Return a function that sends what is due as a run, and ends the run."""
-
-    def do() -> Run:
-        run = at_work(approved=True)
-        sweep_run(sweep=SENDING)
-        return end(run)
-
-    return do
 
 
 def test_undo_puts_every_row_back_as_it_was(done, at_work):
@@ -173,65 +161,6 @@ def test_undo_may_be_asked_for_again_when_the_first_was_cancelled(done):
     assert run.undone_by == again
 
 
-def test_only_the_items_that_failed_are_tried_again(done, at_work):
-    bad, _ = (*parcel_make(doubt="no address"), parcel_make())
-    run = done()
-    change("UPDATE parcel SET doubt = ''")
-    later = parcel_make()
-    at_work(retry_of=run)
-
-    assert sweep_run(sweep=SENDING, failed_of=run.id) == Tally(examined=1, changed=1)
-
-    assert bad in sent()
-    assert later[0] not in sent()
-
-
-def test_an_item_that_fails_again_is_on_the_new_runs_record(done, at_work):
-    bad, good = (*parcel_make(doubt="no address"), *parcel_make(doubt="no stamp"))
-    run = done()
-    change("UPDATE parcel SET doubt = '' WHERE id = %s", good)
-    again = at_work()
-
-    assert sweep_run(sweep=SENDING, failed_of=run.id) == Tally(examined=2, changed=1, failed=1)
-
-    failed = RunItem.objects.filter(run=again, outcome="failed").values_list("subject", flat=True)
-    assert (sent(), list(failed)) == ([good], [f"tests.parcel:{bad}"])
-
-
-def test_an_item_that_is_no_longer_due_is_not_changed(done, at_work):
-    (bad,) = parcel_make(doubt="no address")
-    run = done()
-    change("UPDATE parcel SET doubt = '', kept = true")
-    at_work()
-
-    assert sweep_run(sweep=SENDING, failed_of=run.id) == Tally(examined=1)
-    assert (sent(), hint_of(bad)) == ([], None)
-
-
-def test_retry_of_items_is_a_linked_run_of_the_same_task(done):
-    parcel_make(doubt="no address")
-    run = done()
-
-    again = run_retry_items(run=run, operator=EVE)
-
-    assert (again.name, again.retry_of, again.kwargs) == (run.name, run, {"failed_of": str(run.id)})
-    assert Audit.objects.values_list("verb", "data").get() == ("run.retry_items", {"retry": str(again.id)})
-
-
-def test_retry_of_items_is_refused_when_none_failed(done):
-    parcel_make()
-
-    with pytest.raises(RunRefusedError, match="No item of this run failed"):
-        run_retry_items(run=done(), operator=EVE)
-
-
-def test_retry_of_items_is_refused_for_an_open_run_and_for_a_task_without_a_sweep():
-    with pytest.raises(RunRefusedError, match="has not ended"):
-        run_retry_items(run=run_make(State.RUNNING, name=send_parcels.name), operator=EVE)
-    with pytest.raises(RunRefusedError, match="retry the run instead"):
-        run_retry_items(run=run_make(State.PARTIAL, name=weigh_parcels.name), operator=EVE)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_runs_undoes_and_retries(work):
     bad, good = (*parcel_make(doubt="no address"), *parcel_make())
@@ -248,13 +177,3 @@ def test_a_worker_runs_undoes_and_retries(work):
         undo = settled(State.SUCCEEDED, trigger=Trigger.UNDO)
 
     assert (sent(), undo.result) == ([bad], {"examined": 1, "restored": 1, "failed": 0})
-
-
-def end(run: Run, state: State = State.SUCCEEDED) -> Run:
-    Run.objects.filter(id=run.id).update(state=state, finished_at=run.queued_at)
-    return Run.objects.get(id=run.id)
-
-
-def settled(state: State, **fields: object) -> Run:
-    poll(lambda: Run.objects.filter(state=state, **fields).exists(), what=state, seconds=20, every=0.05)
-    return Run.objects.get(state=state, **fields)
