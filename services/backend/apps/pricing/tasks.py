@@ -6,17 +6,13 @@ from celery import shared_task
 
 from apps.pricing import services
 from apps.pricing.enums import ALIAS, CLEANUP_TASK, HISTORY_TASK, RECOMPUTE_TASK, WINDOW_DAYS
-from core.runs.task import LedgerTask
-
-# `net` for all: what an attempt has done is committed, so another one goes on from there.
+from core.runs.task import RepeatableTask
 
 
 @shared_task(
-    base=LedgerTask,
+    base=RepeatableTask,
     name=RECOMPUTE_TASK,
     aliases=(ALIAS(RECOMPUTE_TASK),),
-    acks_late=True,
-    reject_on_worker_lost=True,
     policy="net",
     sweep=services.recompute(),
 )
@@ -25,11 +21,9 @@ def recompute_all_discounts(days_threshold: int = WINDOW_DAYS, failed_of: str | 
 
 
 @shared_task(
-    base=LedgerTask,
+    base=RepeatableTask,
     name=CLEANUP_TASK,
     aliases=(ALIAS(CLEANUP_TASK),),
-    acks_late=True,
-    reject_on_worker_lost=True,
     policy="net",
     sweep=services.EXPIRE,
 )
@@ -37,13 +31,6 @@ def cleanup_expired_discounts(failed_of: str | None = None) -> dict[str, int]:
     return {"expired": services.discounts_expire(failed_of=failed_of), **services.history_forget()}
 
 
-@shared_task(
-    base=LedgerTask,
-    name=HISTORY_TASK,
-    aliases=(ALIAS(HISTORY_TASK),),
-    acks_late=True,
-    reject_on_worker_lost=True,
-    policy="net",
-)
+@shared_task(base=RepeatableTask, name=HISTORY_TASK, aliases=(ALIAS(HISTORY_TASK),), policy="net")
 def update_price_history() -> dict[str, int]:
     return {"snapshots": services.prices_snapshot()}

@@ -6,17 +6,9 @@ from celery import shared_task
 
 from apps.tickets import services
 from apps.tickets.enums import ARCHIVE_TASK
-from core.runs.task import LedgerTask
+from core.runs.task import RepeatableTask
 
 
-@shared_task(
-    base=LedgerTask,
-    name=ARCHIVE_TASK,
-    acks_late=True,
-    reject_on_worker_lost=True,
-    # What a run archived is committed: another attempt goes on from there.
-    policy="net",
-    sweep=services.ARCHIVE,
-)
+@shared_task(base=RepeatableTask, name=ARCHIVE_TASK, policy="net", sweep=services.ARCHIVE)
 def archive_old_done_tickets(failed_of: str | None = None) -> dict[str, int]:
     return asdict(services.tickets_archive_due(failed_of=failed_of))

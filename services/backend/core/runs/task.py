@@ -160,3 +160,10 @@ def _request(name: str, args: Sequence[Any], kwargs: dict[str, Any], task_id: st
         id=UUID(task_id) if task_id else uuid4(),
         options=canvas,
     )
+
+
+class RepeatableTask(LedgerTask):
+    """What an attempt does is committed or was never done: another one goes on from there, also when a worker died."""
+
+    acks_late = True
+    reject_on_worker_lost = True
