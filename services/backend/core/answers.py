@@ -20,6 +20,16 @@ class NextActionOut(Schema):
     by_schedule: str | None
 
 
+class HistoryLineOut(Schema):
+    """A line of an object's history; what it says happened, its `kind`, is the app's."""
+
+    at: datetime
+    old: str
+    new: str
+    actor: str = Field(alias="actor_name")
+    automatic: bool
+
+
 class PreviewRow(Schema):
     subject: str = Field(examples=["tickets.ticket:123"])
     what: str

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 Key = TypeVar("Key")
+Row = TypeVar("Row")
 WRONG = "is no cursor of ours: send `next_cursor` as it came"
 
 
@@ -24,3 +25,8 @@ def place_of(cursor: str, kind: Callable[[str], Key]) -> tuple[datetime, Key]:
         return moment, kind(key)
     except ValueError:
         raise ValueError(WRONG) from None
+
+
+def page_of(found: list[Row], limit: int) -> tuple[list[Row], Row | None]:
+    """Given one row more than asked, return the page, and its last row if there is a next one: nothing is counted."""
+    return found[:limit], found[limit - 1] if len(found) > limit else None

@@ -1,9 +1,11 @@
 """Types of what callers of the API send: only what PostgreSQL can store, only names that are known."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from django.core.exceptions import ValidationError
 from ninja import Field, Query, Schema
 from pydantic import (
     AfterValidator,
@@ -15,6 +17,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
+
+from core.organisations.models import validate_zone
 
 
 def _storable(text: str) -> str:
@@ -31,6 +35,20 @@ class Storable:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"pattern": r"^[^\u0000]*$", **handler(schema)}
+
+
+def checked(check: Callable[[Any], None]) -> AfterValidator:
+    """Ask one of Django's validators, which a model's form asks, too."""
+
+    def ask(value: Any) -> Any:
+        try:
+            check(value)
+        except ValidationError as error:
+            # The refusal ends the sentence itself.
+            raise ValueError(error.message.removesuffix(".")) from None
+        return value
+
+    return AfterValidator(ask)
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -58,6 +76,7 @@ def _is_number(value: object) -> object:
     return value
 
 
+Zone = Annotated[str, checked(validate_zone), Field(examples=["Europe/London"])]
 # How many of a list, or of a preview.
 Limit = Annotated[int, Query(ge=1, le=200)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_is_written), AfterValidator(_in_utc)]

@@ -3,34 +3,20 @@
 from datetime import date, datetime, timedelta
 from string import Template
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from ninja import Field, Schema
 from pydantic import AfterValidator, StringConstraints
 
 from apps.events.enums import LONGEST_AHEAD, Kind, RegistrationState, Status
 from apps.events.models import Event, Reminder
-from core.answers import NextActionOut
+from core.answers import HistoryLineOut, NextActionOut
 from core.cursors import place_of
-from core.inputs import Flag, In, Moment, Number, Storable, Text
+from core.inputs import Flag, In, Moment, Number, Storable, Text, Zone, checked
 
 WORDS = {"title", "start", "place"}
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("there is no such time zone: use an IANA name, such as Europe/London")
-    return name
-
-
-def _address(email: str) -> str:
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise ValueError("is not an e-mail address") from None
-    return email
+ADDRESS = EmailValidator("is not an e-mail address")
 
 
 def _template(text: str) -> str:
@@ -54,20 +40,19 @@ def event_key(text: str) -> int:
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Storable()]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,100}$")]
-Zone = Annotated[str, AfterValidator(_zone), Storable(), Field(examples=["Europe/London"])]
 Place = Annotated[str, StringConstraints(max_length=200), Storable()]
 Email = Annotated[
     str,
     StringConstraints(max_length=254),
     Storable(),
-    AfterValidator(_address),
+    checked(ADDRESS),
     Field(json_schema_extra={"format": "email"}),
 ]
 Contact = Annotated[
     str,
     StringConstraints(max_length=254),
     Storable(),
-    AfterValidator(lambda email: email and _address(email)),
+    checked(lambda email: email and ADDRESS(email)),
     Field(description="Who is told by mail when it has ended; empty: nobody", examples=["ada@example.org"]),
 ]
 Letter = Annotated[str, StringConstraints(max_length=10_000), Storable(), AfterValidator(_template)]
@@ -177,10 +162,5 @@ class ReminderOut(Schema):
         return reminder.offset // timedelta(minutes=1)
 
 
-class EventHistoryOut(Schema):
-    at: datetime
+class EventHistoryOut(HistoryLineOut):
     kind: Kind
-    old: str
-    new: str
-    actor: str = Field(alias="actor_name")
-    automatic: bool

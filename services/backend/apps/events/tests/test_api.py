@@ -51,7 +51,8 @@ def test_second_event_of_the_same_title_gets_a_slug_of_its_own(agent: Api) -> No
             "An event ends after it starts: give it a later end, or an earlier start.",
         ),
         ({"starts_at": "1800-01-01T00:00:00Z"}, 409, "An event lies between the years 1900 and 2999."),
-        ({"tz": "Europe/Lundon"}, 422, "tz: there is no such time zone: use an IANA name, such as Europe/London."),
+        ({"tz": "Lundon"}, 422, "tz: There is no time zone 'Lundon': use an IANA name, such as Europe/London."),
+        ({"tz": "localtime"}, 422, "tz: There is no time zone 'localtime': use an IANA name, such as Europe/London."),
         ({"starts_at": "2027-07-10T10:00:00"}, 422, "starts_at: Input should have timezone info."),
     ],
 )

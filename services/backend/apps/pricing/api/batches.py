@@ -11,6 +11,7 @@ from apps.pricing.enums import RECOMPUTE_SCHEDULE
 from apps.pricing.foresight import foretell
 from apps.pricing.models import Batch, PricePoint
 from core.answers import NextActionOut, PreviewOut, found
+from core.cursors import page_of
 from core.inputs import Limit
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
@@ -38,10 +39,8 @@ def batch_list(  # one for each filter
         "qty__gt": 0 if on_the_shelf else None,
     }
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
-    # One more than asked tells whether there is a next page, without counting them all.
-    batches = list(rows.order_by("-pk")[: limit + 1])
-    more = len(batches) > limit
-    return {"items": foretell(batches[:limit]), "next_cursor": batches[limit - 1].pk if more else None}
+    batches, last = page_of(list(rows.order_by("-pk")[: limit + 1]), limit)
+    return {"items": foretell(batches), "next_cursor": last and last.pk}
 
 
 @router.post("/batches", response={201: BatchOut}, summary="Put a batch on the shelf", operation_id="batch_create")

@@ -1,7 +1,6 @@
 """What goes in and out of the HTTP door."""
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -14,21 +13,9 @@ from apps.pricing.enums import DateKind, Policy, Reason
 from apps.pricing.models import FIRST_DAY, LAST_DAY
 from apps.pricing.validation import validate_tiers
 from core.answers import NextActionOut
-from core.inputs import In, Moment, Number, Storable, Whole
-from core.organisations.models import validate_zone
+from core.inputs import In, Moment, Number, Storable, Whole, Zone, checked
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _checked(check: Callable[[Any], None]) -> AfterValidator:
-    def checked(value: Any) -> Any:
-        try:
-            check(value)
-        except ValidationError as error:
-            raise ValueError(error.message) from None
-        return value
-
-    return AfterValidator(checked)
 
 
 def _is_written(value: object) -> object:
@@ -53,14 +40,13 @@ Money = Annotated[Decimal, AfterValidator(_plain)]
 Code = Annotated[str, StringConstraints(max_length=64, pattern="^[!-~]([ -~]*[!-~])?$")]
 Name = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00][^\x00]*$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=4, examples=["2.49"])]
-Zone = Annotated[str, _checked(validate_zone), Field(examples=["Europe/London"])]
 AnyDay = Annotated[date, BeforeValidator(_is_written)]
-Day = Annotated[AnyDay, _checked(_days)]
+Day = Annotated[AnyDay, checked(_days)]
 Quantity = Annotated[int, Field(ge=0, le=2**31 - 1), Number]
 Tier = Annotated[list[Whole], Field(min_length=2, max_length=2)]
 Tiers = Annotated[
     list[Tier],
-    _checked(validate_tiers),
+    checked(validate_tiers),
     Field(description="Days left and percent off, the most days first", examples=[[[7, 10], [3, 25], [1, 50]]]),
 ]
 Cursor = Annotated[int, Field(description="`next_cursor` of the page before")]

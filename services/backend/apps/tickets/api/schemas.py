@@ -8,7 +8,7 @@ from ninja import Field, FilterLookup, FilterSchema, Schema
 from pydantic import StringConstraints
 
 from apps.tickets.enums import MAX_ARCHIVE_HOURS, EventKind, Priority
-from core.answers import NextActionOut
+from core.answers import HistoryLineOut, NextActionOut
 from core.inputs import Flag, In, Moment, Number, Storable, Text, Whole
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), Storable()]
@@ -142,13 +142,8 @@ class Changed(Schema):
     changed: int = Field(description="How many tickets are different now")
 
 
-class TicketEventOut(Schema):
-    at: datetime
+class TicketEventOut(HistoryLineOut):
     kind: EventKind
-    old: str
-    new: str
-    actor: str = Field(alias="actor_name")
-    automatic: bool
 
 
 class TicketCandidateOut(Schema):

@@ -24,6 +24,7 @@ from apps.tickets.foresight import foretell
 from apps.tickets.models import Ticket, TicketEvent
 from core.answers import NextActionOut, found
 from core.clock import database_now
+from core.cursors import page_of
 from core.inputs import Limit
 from core.organisations.auth import Caller, require
 from core.organisations.enums import Role
@@ -38,10 +39,8 @@ router = Router(tags=["tickets"])
 @router.get("/tickets", response=TicketPage, summary="List tickets, newest first", operation_id="ticket_list")
 def ticket_list(request: HttpRequest, filters: Query[TicketFilter], limit: Limit = 50) -> dict[str, Any]:
     rows = filters.filter(selectors.ticket_list(organisation=require(request, Role.VIEWER).organisation))
-    # One more than asked tells whether there is a next page, without counting them all.
-    tickets = list(rows[: limit + 1])
-    more = len(tickets) > limit
-    return {"items": foretell(tickets[:limit]), "next_cursor": tickets[limit - 1].number if more else None}
+    tickets, last = page_of(list(rows[: limit + 1]), limit)
+    return {"items": foretell(tickets), "next_cursor": last and last.number}
 
 
 @router.post("/tickets", response={201: TicketOut}, summary="Make a ticket", operation_id="ticket_create")

@@ -8,17 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.errors import HttpError
 
+from core.cursors import page_of
 from core.effects.enums import EffectState
 from core.effects.models import Effect
 from core.effects.selectors import effects_seen
 from core.effects.services.operate import effect_drop, effect_replay, effects_replay
+from core.inputs import Limit
 from core.organisations.enums import Role
 from core.runs.api.accepted import FOLLOWED, IdempotencyKey
 from core.runs.api.callers import caller_of, needs
 from core.runs.api.cursors import RunCursor
 from core.runs.api.effects import EffectFilter, EffectOut, EffectPage, EffectsReplayed
 from core.runs.api.operating import retry
-from core.runs.api.reading import Limit, page
+from core.runs.api.reading import page
 from core.runs.api.schemas import LetterFilter, Replayed, RunDetail, RunPage
 from core.runs.models import Run
 from core.runs.selectors import dead_letter_list
@@ -82,8 +84,8 @@ def replay_many(
 )
 def dead_effects(request: HttpRequest, cursor: int | None = None, limit: Limit = 50) -> dict[str, Any]:
     rows = _effects(request).filter(state=EffectState.DEAD).order_by("-id")
-    found = list((rows if cursor is None else rows.filter(id__lt=cursor))[: limit + 1])
-    return {"items": found[:limit], "next_cursor": found[limit - 1].pk if len(found) > limit else None}
+    found, last = page_of(list((rows if cursor is None else rows.filter(id__lt=cursor))[: limit + 1]), limit)
+    return {"items": found, "next_cursor": last and last.pk}
 
 
 @router.post(

@@ -1,6 +1,5 @@
 """Follow runs: one by its id, many by what they have in common."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +8,8 @@ from django.http import HttpRequest
 from ninja import Field, FilterLookup, FilterSchema, Query, Router
 from ninja.errors import HttpError
 
-from core.inputs import Moment, Text
+from core.cursors import page_of
+from core.inputs import Limit, Moment, Text
 from core.organisations.models import Member, Organisation
 from core.runs.api.callers import RunCaller, caller_of, run_of
 from core.runs.api.cursors import RunCursor, run_cursor, run_place
@@ -21,8 +21,6 @@ from core.runs.selectors import item_list, run_before, run_list
 router = Router(tags=["runs"])
 # Of its own, so that its address has no slash at the end.
 top = Router(tags=["runs"])
-
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class Place(FilterSchema):
@@ -97,22 +95,16 @@ def items(
     request: HttpRequest, run_id: UUID, outcome: Outcome | None = None, cursor: int = 0, limit: Limit = 50
 ) -> dict[str, Any]:
     rows = item_list(run_of(request, run_id)).filter(id__gt=cursor)
-    found = list((rows.filter(outcome=outcome) if outcome else rows)[: limit + 1])
-    return {"items": found[:limit], "next_cursor": found[limit - 1].pk if len(found) > limit else None}
+    found, last = page_of(list((rows.filter(outcome=outcome) if outcome else rows)[: limit + 1]), limit)
+    return {"items": found, "next_cursor": last and last.pk}
 
 
 def page(rows: QuerySet[Run], cursor: str | None, limit: int) -> dict[str, Any]:
-    """Return one page; a row more than asked tells whether there is a next one, without counting them all."""
     if cursor is not None:
         rows = run_before(rows, *run_place(cursor))
-    found = list(rows.order_by("-queued_at", "-id").defer("traceback", "options")[: limit + 1])
-    more = len(found) > limit
-    return {"items": found[:limit], "next_cursor": _next(found[limit - 1]) if more else None}
-
-
-def _next(last: Run) -> str:
-    queued_at: datetime = last.queued_at
-    return run_cursor(queued_at, last.id)
+    ordered = rows.order_by("-queued_at", "-id").defer("traceback", "options")
+    found, last = page_of(list(ordered[: limit + 1]), limit)
+    return {"items": found, "next_cursor": last and run_cursor(last.queued_at, last.id)}
 
 
 def _organisation(caller: RunCaller, named: str) -> Organisation:
