@@ -2,14 +2,18 @@
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 
 from bundle import choice, invocation, terminal
 from bundle.errors import BundleError
+from bundle.invocation import Invocation
 from bundle.runtimes import Runtime
 
 SEED = ("seed_demo", "--reset")
 SHOW = ("show_demo",)
+# The product knows its own commands, and not how they are typed for a stack.
+MANAGE = re.compile(r"`manage\.py ([^`]+)`")
 
 
 def arguments(_parser: argparse.ArgumentParser) -> None:
@@ -22,8 +26,12 @@ def run(args: argparse.Namespace) -> int:
     *rows, signing_in = _answer(runtime, SEED)
     for line in rows + _answer(runtime, SHOW):
         terminal.say(line)
-    terminal.say(f"\n{terminal.bold('Look for yourself')}\n{runtime.address()}/admin/\n{signing_in}")
+    terminal.say(f"\n{terminal.bold('Look for yourself')}\n{runtime.address()}/admin/\n{_typed(asked, signing_in)}")
     return 0
+
+
+def _typed(asked: Invocation, sentence: str) -> str:
+    return MANAGE.sub(lambda found: "`" + asked.command("manage", f'CMD="{found[1]}"') + "`", sentence)
 
 
 def _answer(runtime: Runtime, words: Sequence[str]) -> list[str]:

@@ -36,4 +36,6 @@ def shown(demo: Demo) -> Iterator[str]:
 
 def _followed(title: str, run: Run) -> Iterator[str]:
     yield f"{title}: {run.name} {run.id}"
-    yield f"  {run_result(run_ended(run, WAIT_SECONDS))}"
+    ended = run_ended(run, WAIT_SECONDS)
+    result = run_result(ended)
+    yield f"  {ended.changed} changed; it answered {result}"

@@ -40,6 +40,7 @@ def test_it_shows_what_is_due_does_it_and_takes_it_back(work, demo: Demo):
     assert chore.undone_by.changed == chore.changed
     assert demo.title.upper() in lines
     assert f"  {chore.changed} in all." in lines
+    assert [line.split(";")[0] for line in lines].count(f"  {chore.changed} changed") >= 2
 
 
 @pytest.mark.django_db
