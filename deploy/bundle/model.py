@@ -94,6 +94,11 @@ class Image:
     entrypoint: tuple[str, ...] = key("in the place of the image's own; the command follows as $0 and $@", default=())
     arguments: tuple[str, ...] = key("words after the service's command, which only this image needs", default=())
     volume: str | None = key("where it takes the service's volume, if not where the service says", default=None)
+    idle_volume: str | None = key(
+        "where it declares a volume that nobody uses: an empty directory in memory stands there, or each container"
+        " would leave an anonymous volume behind",
+        default=None,
+    )
     builds_on: tuple[str, ...] = key("images that its build needs, given as <NAME>_IMAGE build arguments", default=())
 
 

@@ -11,6 +11,8 @@ from bundle.model import Image, Port, Service, Stack, Tmpfs, Variable
 from bundle.render import arguments
 
 SCRIPTS = "entrypoints/"
+# Of a directory that stays empty.
+IDLE_MB = 1
 
 
 def chosen_name(stack: Stack) -> str:
@@ -91,8 +93,14 @@ def storage(stack: Stack, service: Service) -> dict[str, Any]:
     image = stack.image[service.image]
     return {
         "tmpfs": [tmpfs(directory, image.uid) for directory in service.tmpfs],
-        "volumes": [f"{name}:{image.volume or path}" for name, path in service.volumes.items()],
+        "volumes": [*(f"{name}:{image.volume or path}" for name, path in service.volumes.items()), *idle(image)],
     }
+
+
+def idle(image: Image) -> list[dict[str, Any]]:
+    """Cover what the image declares in vain."""
+    place = image.idle_volume
+    return [{"type": "tmpfs", "target": place, "tmpfs": {"size": IDLE_MB * 1024**2}}] if place else []
 
 
 def tmpfs(directory: Tmpfs, uid: int) -> str:

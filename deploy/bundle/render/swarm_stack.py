@@ -85,7 +85,7 @@ def _service(stack: Stack, service: Service) -> dict[str, Any]:
             },
             "secrets": [_mounted(stack, service, name) for name in environment.secrets_of(stack, service.name)],
             **hardening,
-            "volumes": _mounts(service),
+            "volumes": _mounts(stack, service),
             "networks": {network: _aliases(stack, service, network) for network in service.networks},
             "healthcheck": container.healthcheck(stack, service),
             **container.stop(stack, service),
@@ -106,11 +106,13 @@ def _mounted(stack: Stack, service: Service, name: str) -> dict[str, Any]:
     return {"source": name, "target": name, "uid": uid, "gid": uid, "mode": OWNER_ONLY}
 
 
-def _mounts(service: Service) -> list[dict[str, Any]]:
+def _mounts(stack: Stack, service: Service) -> list[dict[str, Any]]:
     """Use the long form throughout: `tmpfs` and `shm_size` are ignored without a word."""
     memory = [*service.tmpfs, *_shared_memory(service)]
-    kept = [{"type": "volume", "source": name, "target": path} for name, path in service.volumes.items()]
-    return [*(_tmpfs(directory) for directory in memory), *kept]
+    image = stack.image[service.image]
+    places = {name: image.volume or path for name, path in service.volumes.items()}
+    kept = [{"type": "volume", "source": name, "target": path} for name, path in places.items()]
+    return [*(_tmpfs(directory) for directory in memory), *kept, *container.idle(image)]
 
 
 def _shared_memory(service: Service) -> list[Tmpfs]:

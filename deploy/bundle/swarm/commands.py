@@ -125,4 +125,4 @@ def relays(stack: str) -> list[str]:
 
 
 def remove_containers(names: Sequence[str]) -> list[str]:
-    return ["docker", "rm", "--force", *names]
+    return ["docker", "rm", "--force", "--volumes", *names]

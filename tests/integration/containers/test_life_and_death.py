@@ -143,4 +143,4 @@ def run_once(services, image: str, environment: dict[str, str]) -> tuple[int, st
     try:
         return container.wait(timeout=60)["StatusCode"], container.logs().decode()
     finally:
-        container.remove(force=True)
+        container.remove(force=True, v=True)

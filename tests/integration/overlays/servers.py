@@ -132,6 +132,8 @@ def _certify(client: DockerClient, image: str, volume: str, address: str, direct
         "network_mode": "none",
         "environment": {"ADDRESS": address},
         "volumes": [f"{volume}:/tls"],
+        # In memory: docker-py removes a container and leaves the volume that the image asks for.
+        "tmpfs": {"/var/lib/postgresql/data": ""},
         "remove": True,
     }
     client.containers.run(image, [CERTIFICATES], **options)

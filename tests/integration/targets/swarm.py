@@ -18,6 +18,8 @@ from tests.integration.targets.compose import PRELOADED
 
 # Whoever tests with a swarm holds this: an engine is in one swarm at most.
 LOCK = Path(tempfile.gettempdir()) / "deskbeat-swarm.lock"
+# The engine makes it with its first swarm and leaves it with none.
+GATEWAY = "docker_gwbridge"
 SHIFTED = ("db", "migrate", "backend", "celery")
 
 
@@ -77,11 +79,18 @@ def a_swarm() -> Iterator[None]:
         if nodes.membership(outside_environment()).manager:
             yield
             return
+        bridged = GATEWAY in networks()
         docker("swarm", "init", "--advertise-addr", "127.0.0.1")
         try:
             yield
         finally:
             docker("swarm", "leave", "--force")
+            if not bridged and GATEWAY in networks():
+                docker("network", "rm", GATEWAY)
+
+
+def networks() -> list[str]:
+    return docker("network", "ls", "--format", "{{.Name}}").splitlines()
 
 
 def docker(*words: str) -> str:
