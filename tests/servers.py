@@ -1,6 +1,7 @@
 """Real PostgreSQL and Redis for tests: from the development requirements, on unix sockets, gone afterwards."""
 
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,12 @@ import redis
 from bundle.host import identity
 
 START_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _package(name: str) -> Path:

@@ -4,12 +4,10 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,27 +16,11 @@ from typing import Any, ClassVar, TypeVar
 import httpx
 
 from tests.integration import clock
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Answer = TypeVar("Answer")
 Target = TypeVar("Target", bound="Stack")
-
-
-def poll(ask: Callable[[], Answer], *, what: str, seconds: float = 60, every: float = 0.5) -> Answer:
-    """Ask until the answer is true, and return it; fail with the last one when the time is up."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {seconds:g} s; last answer {answer!r}")
-        time.sleep(every)
-    return answer
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

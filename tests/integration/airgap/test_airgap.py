@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.stacks import ROOT, free_port, outside_environment
+from tests.integration.stacks import ROOT, outside_environment
+from tests.servers import free_port
 
 IMAGES = {"backend", "celery", "postgres", "redis"}
 

@@ -15,7 +15,7 @@ import redis
 
 from tests import servers
 from tests.integration.backend import PASSWORD, USER, Backend
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 PERIOD = timedelta(milliseconds=250)
 QUEUE = "nobody-listens"

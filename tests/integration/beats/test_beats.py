@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.beats.beats import PERIOD, SKIPPING, SKIPPING_PERIOD, Beats, beating
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 SLOTS = 200
 

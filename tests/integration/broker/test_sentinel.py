@@ -11,7 +11,7 @@ from kombu import Connection
 from config import addresses, sentinel
 from config.env import Environment
 from tests import servers
-from tests.integration.stacks import free_port
+from tests.servers import free_port
 
 PASSWORD, MASTER = "of-the-master", "desk"
 

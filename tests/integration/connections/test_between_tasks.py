@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.connections import tasks
 from tests.integration.connections.workers import locks, session, sessions_end, working
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

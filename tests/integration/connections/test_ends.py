@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.connections.workers import session, sessions, working
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis_server")]
 

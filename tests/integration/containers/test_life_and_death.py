@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 # What the engine does when the time of a stop is up: 128 and SIGKILL.
 KILLED = 137

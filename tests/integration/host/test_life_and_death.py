@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from tests.integration.stacks import Stack, poll, started
+from tests.integration.stacks import Stack, started
 from tests.integration.targets.host import Host
+from tests.waiting import poll
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import pytest
 
 from tests.integration.clock import Shift
 from tests.integration.signing_in import signed_in
-from tests.integration.stacks import Stack, poll, started
+from tests.integration.stacks import Stack, started
+from tests.waiting import poll
 
 SEED = Path(__file__).with_name("board.py").read_text(encoding="utf-8")
 TASK = "tickets.tasks.archive_old_done_tickets"

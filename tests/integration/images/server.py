@@ -3,11 +3,12 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from docker import DockerClient
 from docker.models.containers import Container
+
+from tests.waiting import poll
 
 HARDENED: dict[str, Any] = {
     "read_only": True,
@@ -19,16 +20,6 @@ HARDENED: dict[str, Any] = {
     "tmpfs": {"/tmp": "mode=1777,noexec"},  # noqa: S108 -- a path in the container
 }
 NO_CAPABILITY = "0000000000000000"
-Answer = TypeVar("Answer")
-
-
-def poll(ask: Callable[[], Answer], *, what: str, seconds: float = 60) -> Answer:
-    """Ask until the answer is true, and return it."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s; last answer {answer!r}"
-        time.sleep(0.1)
-    return answer
 
 
 class Server:
@@ -70,7 +61,7 @@ class Server:
 
     def ended(self) -> int:
         """Wait until the container ends by itself and return its exit code."""
-        poll(lambda: self.state["Status"] == "exited", what="the container ends")
+        poll(lambda: self.state["Status"] == "exited", what="the container ends", every=0.1)
         return int(self.state["ExitCode"])
 
     def logged(self, event: str) -> "Server":
@@ -78,11 +69,11 @@ class Server:
             assert self.state["Running"], self.lines()
             return any(event in line for line in self.lines())
 
-        poll(said, what=f"a log line with {event!r}")
+        poll(said, what=f"a log line with {event!r}", every=0.1)
         return self
 
     def healthy(self) -> "Server":
-        poll(lambda: self.state["Health"]["Status"] == "healthy", what="the container is healthy")
+        poll(lambda: self.state["Health"]["Status"] == "healthy", what="the container is healthy", every=0.1)
         return self
 
     def stop(self, signal: str | None = None) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
-from tests.integration.images.server import NO_CAPABILITY, Server, Starter, poll
+from tests.integration.images.server import NO_CAPABILITY, Server, Starter
+from tests.waiting import poll
 
 PASSWORD = 's"e cr\\et #1'
 READY = "Ready to accept connections tcp"

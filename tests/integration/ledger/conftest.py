@@ -13,9 +13,10 @@ import pytest
 from core.effects.tests.receivers import Mailbox, Receiver
 from tests.integration.outside import sends_to
 from tests.integration.signing_in import signed_in
-from tests.integration.stacks import poll, started
+from tests.integration.stacks import started
 from tests.integration.targets.compose import Compose
 from tests.integration.targets.host import Host
+from tests.waiting import poll
 
 SCENE = Path(__file__).with_name("scene.py").read_text(encoding="utf-8")
 ARCHIVE = "tickets.tasks.archive_old_done_tickets"

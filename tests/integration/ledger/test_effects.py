@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from tests.integration.ledger.conftest import MENDED_SECONDS, Ledger
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.ledger.conftest import ARCHIVE, MENDED_SECONDS, Ledger
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 EVERY = timedelta(seconds=2)
 # So many at least: starting again takes some more.

@@ -14,7 +14,7 @@ from typing import Any
 from docker import DockerClient
 from docker.models.containers import Container
 
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 # Two CAs; the key of the server twice, because each server wants its own uid to own it.
 CERTIFICATES = """

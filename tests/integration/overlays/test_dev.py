@@ -9,7 +9,8 @@ import pytest
 
 from tests.integration.overlays import checkout
 from tests.integration.overlays.front_door import FrontDoor
-from tests.integration.stacks import poll, started
+from tests.integration.stacks import started
+from tests.waiting import poll
 
 VIEWS = Path("services/backend/core/health/views.py")
 TASKS = Path("services/backend/apps/tickets/tasks.py")

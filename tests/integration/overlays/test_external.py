@@ -9,8 +9,9 @@ import pytest
 from bundle.containers import overlaid
 from tests.integration.overlays.front_door import FrontDoor
 from tests.integration.overlays.servers import Servers
-from tests.integration.stacks import poll, started
+from tests.integration.stacks import started
 from tests.integration.targets.host import Host
+from tests.waiting import poll
 
 SECURE = """
 SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.rehearse import faked
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 LEAD = timedelta(minutes=50)
 AFTER = timedelta(minutes=130)

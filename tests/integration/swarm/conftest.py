@@ -7,8 +7,9 @@ import pytest
 from docker.models.containers import Container
 
 from bundle.swarm import commands, state
-from tests.integration.stacks import outside_environment, poll, started
+from tests.integration.stacks import outside_environment, started
 from tests.integration.targets.swarm import Swarm
+from tests.waiting import poll
 
 
 class Services:

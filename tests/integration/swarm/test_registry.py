@@ -8,9 +8,11 @@ import httpx
 import pytest
 from docker import DockerClient
 
-from tests.integration.stacks import free_port, poll, started
+from tests.integration.stacks import started
 from tests.integration.swarm.conftest import Services
 from tests.integration.targets.swarm import Swarm, a_swarm
+from tests.servers import free_port
+from tests.waiting import poll
 
 # Debian's registry, without the password that its own configuration asks for.
 DOCKERFILE = """

@@ -11,7 +11,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 LOCKED_TASK = """
 from celery import current_app

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from bundle.containers import engine
 from tests.integration import clock
-from tests.integration.stacks import ROOT, free_port, outside_environment, poll
+from tests.integration.stacks import ROOT, outside_environment
+from tests.servers import free_port
+from tests.waiting import poll
 
 FILE = Path(__file__).with_name("compose.yaml")
 CA = Path("/etc/ssl/certs/ca-certificates.crt")

@@ -7,9 +7,9 @@ import pytest
 
 from bundle import environment, units
 from tests import checkout
-from tests.integration.stacks import poll
 from tests.integration.systemd.installed import SERVICES, STACK, Desk, background, prepared, visited
 from tests.integration.systemd.machine import Machine
+from tests.waiting import poll
 
 LOCK_RESULTS = "LOCK TABLE django_celery_results_taskresult IN ACCESS EXCLUSIVE MODE"
 ORGANISATION = "from core.organisations.models import Organisation as O"

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.integration.stacks import poll
 from tests.integration.systemd.machine import Machine, booted
+from tests.waiting import poll
 
 STACK = "desk"
 WEB, FIRST, SECOND, BEAT = (f"{STACK}-{name}.service" for name in ("web", "worker@1", "worker@2", "beat"))

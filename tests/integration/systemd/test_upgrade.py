@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.stacks import poll
 from tests.integration.systemd.installed import SERVICES, STACK, Desk, background, prepared, visited
 from tests.integration.systemd.machine import Machine
+from tests.waiting import poll
 
 TASK = "tickets.tasks.archive_old_done_tickets"
 # A schedule that is due every second, and somebody who asks for a task five times a second until it is switched off.

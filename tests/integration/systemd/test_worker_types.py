@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.checkout import STACK as SOURCE
-from tests.integration.stacks import poll
 from tests.integration.systemd.installed import STACK, Desk, prepared
 from tests.integration.systemd.machine import Machine
+from tests.waiting import poll
 
 USUAL, PRICING = f"{STACK}-worker@1.service", f"{STACK}-worker@pricing.service"
 TAKEN = set(SOURCE.service["worker-pricing"].environment["CELERY_QUEUES"].split(","))

@@ -10,10 +10,11 @@ from apps.events.enums import ARCHIVE_TASK
 from core.effects.tests.receivers import Mailbox
 from tests.integration.clock import Dial
 from tests.integration.outside import sends_to
-from tests.integration.stacks import poll, started
+from tests.integration.stacks import started
 from tests.integration.systems.story import CHORES, DAY, HOUR, SCENE, Story, archive_slot, next_sixth_hour, zone_of
 from tests.integration.targets.compose import Compose
 from tests.integration.targets.host import Host
+from tests.waiting import poll
 
 
 @pytest.fixture(scope="module", params=[Host, Compose], ids=["host", "compose"])

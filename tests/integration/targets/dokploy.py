@@ -19,8 +19,9 @@ from bundle.render.dokploy import COMPOSE, IMPORT
 from bundle.render.dokploy_compose import host_name
 from bundle.runtimes import MANAGE
 from tests.checkout import STACK
-from tests.integration.stacks import ROOT, Stack, poll
+from tests.integration.stacks import ROOT, Stack
 from tests.integration.targets.compose import shifted
+from tests.waiting import poll
 
 OVERLAY = "overlay.yml"
 # Options stay off, and nobody builds their images.

@@ -8,7 +8,8 @@ from typing import ClassVar
 import psutil
 
 from tests.integration import clock
-from tests.integration.stacks import Stack, poll
+from tests.integration.stacks import Stack
+from tests.waiting import poll
 
 
 @dataclass

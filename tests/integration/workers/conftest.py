@@ -9,8 +9,9 @@ import httpx
 import pytest
 from docker.models.containers import Container
 
-from tests.integration.stacks import free_port, started
+from tests.integration.stacks import started
 from tests.integration.targets.compose import Compose
+from tests.servers import free_port
 
 
 @dataclass

@@ -13,7 +13,7 @@ from django.db import connection
 from config.celery import app
 from config.queues import SHARED_QUEUES
 from tests.checkout import ROOT
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,7 +4,7 @@ import pytest
 
 from bundle import environment
 from tests.checkout import STACK
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 WATCHING = {"flower": 5555, "metrics": 9121}
 PAGES = [("flower", "/"), ("flower", "/api/workers"), ("flower", "/metrics"), ("metrics", "/metrics"), ("metrics", "/")]

@@ -8,7 +8,7 @@ import pytest
 
 from bundle import environment
 from tests.checkout import STACK
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 MEBIBYTE = 1024**2
 # A heartbeat comes every ten seconds: with this the probe asks for one that has just come.

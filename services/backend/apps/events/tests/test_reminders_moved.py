@@ -19,7 +19,7 @@ from core.effects.services.deliver import effects_deliver
 from core.organisations.enums import Role
 from core.organisations.models import Organisation
 from core.organisations.tests.calling import api_for
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from tests.integration.stacks import free_port
+from tests.servers import free_port
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
 

@@ -11,7 +11,7 @@ from core.effects.services.deliver import effects_deliver
 from core.effects.tests.certificates import certificate
 from core.effects.tests.factories import mail, make_due
 from core.effects.tests.receivers import Mailbox
-from tests.integration.stacks import free_port
+from tests.servers import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 

@@ -21,7 +21,7 @@ from core.effects.services.deliver import effects_deliver
 from core.effects.tests.factories import hook, mail, make_due
 from core.runs.models import Run
 from core.runs.tests.apart import apart, at_once
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DELIVER = "import django; django.setup(); from core.effects.services.deliver import effects_deliver; effects_deliver()"

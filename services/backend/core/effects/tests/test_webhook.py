@@ -21,7 +21,7 @@ from core.effects.tests.certificates import certificate
 from core.effects.tests.factories import hook, make_due
 from core.effects.tests.receivers import LOOPBACK, Receiver
 from core.runs.errors import NonRecoverableError
-from tests.integration.stacks import free_port
+from tests.servers import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()

@@ -8,7 +8,7 @@ import pytest
 from core.runs.enums import State
 from core.runs.models import Run
 from tests.checkout import ROOT
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

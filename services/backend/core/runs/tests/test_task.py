@@ -13,7 +13,7 @@ from core.runs.running import running
 from core.runs.services.reconcile import runs_reconcile
 from core.runs.services.request import Request, run_request
 from core.runs.telling import story
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

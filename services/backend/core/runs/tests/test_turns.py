@@ -9,7 +9,7 @@ from core.runs.models import Run
 from core.runs.services.reconcile import runs_reconcile
 from core.runs.services.request import Request, run_request
 from core.runs.task import LedgerTask
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORDER: list[str] = []

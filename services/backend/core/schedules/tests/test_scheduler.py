@@ -23,7 +23,7 @@ from core.schedules.selectors import last_slot_get
 from core.schedules.services import schedules_sync
 from core.schedules.services.claim import slots_claim
 from core.schedules.tests.beats import MINUTE, declare, scheduler, tick_all
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,7 +2,7 @@
 
 from core.runs.enums import State
 from core.runs.models import Run
-from tests.integration.stacks import poll
+from tests.waiting import poll
 
 
 def end(run: Run, state: State = State.SUCCEEDED) -> Run:
