@@ -14,6 +14,7 @@ from apps.tickets.services import Outcome
 from apps.tickets.tests.factories import ColumnFactory, DoneFactory, TicketFactory
 from core.clock import database_now
 from core.runs.tests.apart import apart, at_once
+from tests.waiting import poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +87,7 @@ def test_change_of_a_board_waits_for_moves_in_flight(colleague: BaseDatabaseWrap
 
     with ThreadPoolExecutor(1) as pool:
         edit = pool.submit(apart, services.board_edit, board=done.board, archive_after_hours=2)
-        _wait_for_a_waiting_lock()
+        poll(somebody_waits, what="the board's change waits for the move", seconds=10, every=0.05)
         colleague.commit()
         edit.result()
 
@@ -94,12 +95,11 @@ def test_change_of_a_board_waits_for_moves_in_flight(colleague: BaseDatabaseWrap
     assert ticket.archive_at == ticket.entered_column_at + timedelta(hours=2)
 
 
-def _wait_for_a_waiting_lock() -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    deadline = database_now() + timedelta(seconds=10)
+def somebody_waits() -> bool:
+    """Tell whether a transaction waits for another one's lock."""
     with connection.cursor() as cursor:
-        while database_now() < deadline:
-            cursor.execute(waiting)
-            if cursor.fetchone() != (0,):
-                return
-    pytest.fail("The board's change did not wait for the move.")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
