@@ -78,7 +78,7 @@ class EventAdmin(KeptAdmin, ForesightAdmin):
 
     @display(description="status", label=COLOURS)  # type: ignore[untyped-decorator]
     def now(self, event: Event) -> str:
-        return str(event.effective_status)  # type: ignore[attr-defined]  # annotated
+        return event.effective_status
 
     def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.archived_at)

@@ -29,8 +29,8 @@ def next_action(*, event: Event, slots: dict[str, Slots | None], now: datetime) 
 
 def _transition(event: Event, slots: Slots | None, now: datetime) -> NextAction:
     # Later than the rule, a hint is another try after a failure.
-    hint, ends = _set(event.transition_at), getattr(event, "ends")  # noqa: B009  # an annotation
-    start = planned("start", hint, f"Begins on {said(event.begins)}", END_SCHEDULE, slots, now)  # type: ignore[attr-defined]
+    hint, ends = _set(event.transition_at), event.ends
+    start = planned("start", hint, f"Begins on {said(event.begins)}", END_SCHEDULE, slots, now)
     if ends is None or (event.status == Status.CONFIRMED and (start.at is None or start.at < ends)):
         return start
     return planned("complete", hint, f"Ends on {said(ends)}", END_SCHEDULE, slots, now)
@@ -42,7 +42,7 @@ def foretell(events: list[Event]) -> list[Event]:
         return []
     slots, now = {key: schedule_slots(key) for key in (END_SCHEDULE, ARCHIVE_SCHEDULE)}, database_now()
     for event in events:
-        event.next_action = next_action(event=event, slots=slots, now=now)  # type: ignore[attr-defined]
+        event.next_action = next_action(event=event, slots=slots, now=now)
     return events
 
 

@@ -18,6 +18,7 @@ from django.db.models.functions import Lower
 from apps.events.enums import LONGEST_AHEAD, OPEN, Kind, RegistrationState, Status
 from core.database_kept import DatabaseKeptModel
 from core.organisations.models import Organisation, validate_zone
+from core.schedules.foresight import NextAction
 
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 PUBLIC = Q(is_public=True, status__in=OPEN, archived_at__isnull=True)
@@ -80,6 +81,12 @@ class Event(DatabaseKeptModel):
     archived_at = models.DateTimeField(null=True, editable=False)
     transition_at = models.DateTimeField(null=True, editable=False, help_text="When it starts or ends next (hint)")
     archive_at = models.DateTimeField(null=True, editable=False, help_text="When it may be archived (hint)")
+
+    # No columns: there when it was read `with_effective_status`, and told by `foretell`.
+    begins: datetime
+    ends: datetime | None
+    effective_status: str
+    next_action: NextAction
 
     objects = EventQuerySet.as_manager()
 

@@ -135,8 +135,7 @@ def event_history(request: HttpRequest, event_id: int) -> list[EventHistory]:
     operation_id="event_why",
 )
 def event_why(request: HttpRequest, event_id: int) -> NextAction:
-    foretold: NextAction = read(require(request, Role.VIEWER), event_id).next_action  # type: ignore[attr-defined]
-    return foretold
+    return read(require(request, Role.VIEWER), event_id).next_action
 
 
 def read(caller: Caller, event_id: int) -> Event:

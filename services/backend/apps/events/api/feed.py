@@ -32,7 +32,7 @@ def _entry(event: Event) -> icalendar.Event:
     for name in ("dtstamp", "last-modified"):
         entry.add(name, event.updated_at)
     entry.add("created", event.created_at)
-    entry.add("status", "CANCELLED" if _is_cancelled(event) else "CONFIRMED")
+    entry.add("status", "CANCELLED" if event.effective_status == Status.CANCELLED else "CONFIRMED")
     _add_times(entry, event)
     for name, value in (("description", event.description), ("location", event.place)):
         if value:
@@ -51,7 +51,3 @@ def _add_times(entry: icalendar.Event, event: Event) -> None:
     entry.add("dtstart", event.starts_at.astimezone(zone).date())
     if event.end_date:
         entry.add("dtend", event.end_date.astimezone(zone).date() + timedelta(days=1))
-
-
-def _is_cancelled(event: Event) -> bool:
-    return bool(event.effective_status == Status.CANCELLED)  # type: ignore[attr-defined]  # annotated

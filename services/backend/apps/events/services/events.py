@@ -80,12 +80,12 @@ def _switch(organisation: Organisation, event_id: int, by: Operator, kind: Kind,
     _require(event, allowed, kind.value)
     status = Status.CONFIRMED if kind == Kind.PUBLISHED else Status.CANCELLED
     Event.objects.filter(pk=event.pk).update(status=status, updated_at=TransactionNow())
-    history_write(event, kind, by, str(event.effective_status), status)  # type: ignore[attr-defined]  # annotated
+    history_write(event, kind, by, event.effective_status, status)
     return event
 
 
 def _require(event: Event, allowed: set[Status], verb: str) -> None:
-    found = Status(event.effective_status)  # type: ignore[attr-defined]  # annotated
+    found = Status(event.effective_status)
     if found not in allowed:
         only = " or ".join(sorted(allowed))
         raise RefusedError(f"{event} is {found}: only an event that is {only} can be {verb}.")

@@ -17,8 +17,8 @@ from core.organisations.models import Organisation
 def registration_add(*, organisation: Organisation, event_id: int, email: str) -> Registration:
     """Register the address, or again if it had withdrawn; one that is registered stays so."""
     event = event_lock(organisation=organisation, event_id=event_id)
-    if event.effective_status not in OPEN:  # type: ignore[attr-defined]  # annotated
-        raise RefusedError(f"{event} is {event.effective_status}: nobody can register.")  # type: ignore[attr-defined]
+    if event.effective_status not in OPEN:
+        raise RefusedError(f"{event} is {event.effective_status}: nobody can register.")
     # The event's lock keeps two requests for one address apart.
     registration = _find(event, email) or Registration(event=event, email=email, user=_member(organisation, email))
     registration.state = RegistrationState.REGISTERED

@@ -61,8 +61,7 @@ def reminder_mails(ids: Sequence[int], now: datetime) -> Iterator[Failure]:
 def _mails(event: Event, reminder: Reminder, now: datetime) -> Iterator[Failure]:
     letter = letter_for(event, reminder.template)
     # Quiet hours put it off until the morning, but not until it is too late.
-    begins: datetime = event.begins  # type: ignore[attr-defined]  # annotated
-    urgent = after_quiet_hours(now, event.organisation) > begins
+    urgent = after_quiet_hours(now, event.organisation) > event.begins
     for page in _pages(Registration.objects.filter(event=event, state=RegistrationState.REGISTERED)):
         wanted = []
         for row in page:
@@ -87,7 +86,7 @@ def dedupe_key(event_id: int, offset: timedelta, email: str) -> str:
 
 def letter_for(event: Event, template: str) -> dict[str, Any]:
     """Write subject and text; raises ValueError for a template that names what there is not."""
-    start = local_time(event, event.begins)  # type: ignore[attr-defined]  # annotated
+    start = local_time(event, event.begins)
     words = {"title": event.title, "start": start, "place": event.place}
     try:
         text = Template(template or TEXT).substitute(words)
