@@ -173,19 +173,20 @@ def test_a_tree_is_staged_and_nothing_else_is_touched(desk: Desk):
     assert after == before
     assert "is staged below /root/stage" in said
     staged = desk.machine.ask("cd /root/stage && find . -path ./srv/desk/releases -prune -o -type f -print").split("\n")
-    units = [
+    files = [
         "beat.service",
         "migrate.service",
         "web.service",
         "web.socket",
         "web.socket.d/address.conf",
         "worker@.service",
+        *(f"{name}.service" for name, _, _ in units.of_types(checkout.STACK)),
     ]
     assert sorted(staged) == sorted(
         [
             "./etc/desk/env",
             "./etc/systemd/system/desk-.service.d/backoff.conf",
-            *(f"./etc/systemd/system/desk-{name}" for name in units),
+            *(f"./etc/systemd/system/desk-{name}" for name in files),
             "./etc/systemd/system/desk.target",
             "./usr/local/bin/desk-manage",
         ]
