@@ -9,7 +9,7 @@ class EffectState(TextChoices):
     PENDING = "PENDING"  # waits for its time, for its channel, or for its next attempt
     SENT = "SENT"  # the mail server or the receiver took it
     DEAD = "DEAD"  # refused for good, or tried as often as its policy says: an operator replays or drops it
-    DROPPED = "DROPPED"  # an operator decided that it does not leave
+    DROPPED = "DROPPED"  # an operator, or the app that asked for it, decided that it does not leave
 
 
 REPLAYABLE = frozenset({EffectState.DEAD})
