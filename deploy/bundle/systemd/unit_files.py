@@ -84,7 +84,10 @@ def listen(settings: Mapping[str, str]) -> str:
 def exchange(directory: Path, old: set[str], new: Mapping[str, str]) -> None:
     """Let the directory hold the new ones in the place of the old ones; others' files are left alone."""
     for name in old - new.keys():
-        (directory / name).unlink(missing_ok=True)
+        file = directory / name
+        file.unlink(missing_ok=True)
+        if file.parent.suffix == ".d" and file.parent.is_dir() and not any(file.parent.iterdir()):
+            file.parent.rmdir()
     write_all(directory, new)
 
 

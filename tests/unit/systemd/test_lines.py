@@ -200,6 +200,15 @@ def test_unit_files_are_exchanged_and_others_left_alone(tmp_path: Path):
     assert found == {"desk-web.service": "new", "other.service": "old"}
 
 
+def test_no_empty_directory_is_left_of_a_drop_in(tmp_path: Path):
+    (mine, theirs) = (f"desk-{name}.service.d/queues.conf" for name in ("worker@", "beat"))
+    unit_files.write_all(tmp_path, {mine: "", theirs: "", "desk-beat.service.d/override.conf": ""})
+
+    unit_files.exchange(tmp_path, {mine, theirs}, {})
+
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["desk-beat.service.d", "override.conf"]
+
+
 def test_the_line_that_says_what_went_wrong_is_preferred_to_the_last():
     assert systemctl.worst(["starting", "RuntimeError: broken", "bye"]) == "RuntimeError: broken"
     assert systemctl.worst(["starting", "bye"]) == "bye"
