@@ -83,14 +83,10 @@ class ProductIn(In):
     rounding: Amount | None = Field(None, description="Discounted prices are multiples of it; null: the smallest coin")
 
 
-class ProductPatch(In):
+class ProductPatch(ProductIn):
     sku: Code = ""
     name: Name = ""
     list_price: Amount = Decimal(1)
-    floor_price: Amount | None = None
-    cost: Amount | None = None
-    date_kind: DateKind = DateKind.USE_BY
-    tz: Zone = "UTC"
     rounding: Amount = Decimal(1)
 
 
@@ -172,13 +168,9 @@ class RuleIn(In):
     valid_to: Moment | None = Field(None, description="It takes no step after it; those taken stay")
 
 
-class RulePatch(In):
+class RulePatch(RuleIn):
     name: Name = ""
-    scope: Scope = Scope(skus=[])
     tiers: Tiers = []
-    policy: Policy = Policy.TIERS
-    valid_from: Moment | None = None
-    valid_to: Moment | None = None
 
 
 class PartOut(Schema):
