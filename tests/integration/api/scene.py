@@ -177,7 +177,7 @@ def runs_settle(estate: Estate) -> None:
     _run_settle(estate, State.SUCCEEDED, name=RECOMPUTE_TASK)
     swept = _run_settle(estate, State.PARTIAL, name=ARCHIVE_TASK)
     TicketEvent.objects.filter(ticket__organisation=estate.organisation, kind=EventKind.ARCHIVED).update(
-        run_id=swept.id
+        run_id=swept.id, automatic=True
     )
     for run in (swept, *(run for run in runs if run.state in FINAL)):
         _items_settle(estate, run)
