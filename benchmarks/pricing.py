@@ -113,12 +113,15 @@ def _save(batch: Batch, now: datetime) -> None:
 
 
 def rule_changed(now: datetime) -> int:
-    """Work a change of one organisation's rule in: a fifth of all batches."""
+    """Work a change of one organisation's rule in, which a fifth of all batches follow; return how many rules that are.
+
+    To count the batches would be the longest transaction.
+    """
     if now < START:
         return 0
     Rule.objects.filter(pk=1).update(tiers=[[7, 15], [3, 25], [1, 50]])
     batches_reprice(now=now)
-    return Batch.objects.filter(organisation=1).count()
+    return 1
 
 
 RECOMPUTE: dict[str, Contender] = {"ours": as_run(RECOMPUTE_TASK, ours), "floor": floor, "source": source}

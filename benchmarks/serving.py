@@ -15,6 +15,7 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "effective_cache_size": "614MB",
     "maintenance_work_mem": "64MB",
+    "wal_buffers": "32MB",
     "jit": "off",
 }
 

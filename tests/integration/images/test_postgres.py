@@ -197,6 +197,7 @@ def test_postgres_refuses_data_of_another_make(start: Starter, place: str, versi
         ("password_encryption", "scram-sha-256"),
         ("shared_buffers", "64MB"),
         ("effective_cache_size", "153MB"),
+        ("wal_buffers", "8MB"),
         ("max_connections", "40"),
         ("jit", "off"),
         ("data_directory", f"{VOLUME}/pgdata"),
