@@ -95,10 +95,15 @@ def compare() -> bool:
         results.show()
         print(f"\nA public list of {PAGE}: {lists[0]:.2f} ms in {small}, {lists[1]:.2f} ms in {large}")
         few, many = f"{scale.few:,} due", f"{scale.many:,} due"
-        growth = results.seconds(large, few, "ours") / results.seconds(small, few, "ours")
+        growth, least = (
+            results.seconds(large, few, who) / results.seconds(small, few, who) for who in ("ours", "floor")
+        )
+        print(f"The run with {few}, time in {large} over time in {small}: ours {growth:.2f}, floor {least:.2f}")
         share = results.rate(large, many, "ours") / results.rate(large, many, "floor")
         verdicts += [
-            Reach(f"the run with {few}: time in {large} over time in {small}", growth, 1.5),
+            # Rows that lie apart cost the floor their pages, too: 1,000 of 1 million lie in 3,100 pages of table and
+            # indexes, and 1,000 of 10 thousand in 530, each of them logged whole after a checkpoint.
+            Reach(f"the run with {few}: growth from {small} to {large} over the floor's", growth / least, 1.5),
             Reach(f"rows per second over the floor's, {many} in {large}", share, 0.7, at_least=True),
             Reach("a public list: time in the large table over the small", lists[1] / lists[0], 1.5),
         ]
