@@ -16,7 +16,9 @@ MOST = 1000
 
 def look(now: datetime) -> Iterator[Finding]:
     late = Event.objects.with_effective_status(now - BEHIND_AFTER).next_due()
-    behind = late.filter(transition_at__lt=now - BEHIND_AFTER).exclude(Q(effective_status=F("status")))
+    # One that was over when somebody entered it, or took it back, is for the next run.
+    waiting = late.filter(transition_at__lt=now - BEHIND_AFTER, updated_at__lt=now - BEHIND_AFTER)
+    behind = waiting.exclude(Q(effective_status=F("status")))
     times = [at for at in behind.values_list("transition_at", flat=True)[:MOST] if at]
     if times:
         many = "at least " if len(times) == MOST else ""

@@ -74,7 +74,7 @@ class Event(DatabaseKeptModel):
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False)
     created_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
-    # For caches and calendars only: no rule reads it.
+    # For caches, calendars and the alarm of events that lag behind: no rule reads it.
     updated_at = models.DateTimeField(auto_now=True)
     sequence = models.PositiveIntegerField(default=0, editable=False, help_text="Grows with each change of its times")
     completed_at = models.DateTimeField(null=True, editable=False)
