@@ -2,12 +2,15 @@
 
 import json
 import signal
+import subprocess
 import time
 from datetime import datetime
 
 import httpx
 import pytest
 
+from bundle.containers import engine
+from tests.checkout import ROOT
 from tests.waiting import poll
 
 # What the engine does when the time of a stop is up: 128 and SIGKILL.
@@ -59,6 +62,19 @@ def restarted(container, before: int) -> bool:
 
 def epoch(moment: str) -> float:
     return datetime.fromisoformat(moment[:26].rstrip("Z") + "+00:00").timestamp()
+
+
+def test_compose_itself_restarts_a_service_and_shows_its_log(celery, stack):
+    began = celery.attrs["State"]["StartedAt"]
+    compose = [*engine.compose(ROOT, stack.environment), "--project-name", stack.name]
+
+    subprocess.run([*compose, "restart", "celery"], env=stack.environment, check=True)
+
+    poll(lambda: healthy(celery), what="a healthy celery container", seconds=120)
+    shown = [*compose, "logs", "--no-log-prefix", "--since", celery.attrs["State"]["StartedAt"], "celery"]
+    log = subprocess.run(shown, env=stack.environment, check=True, capture_output=True, text=True).stdout
+    assert celery.attrs["State"]["StartedAt"] > began
+    assert any(json.loads(line)["event"].endswith("ready.") for line in log.splitlines())
 
 
 def test_a_stop_lets_the_running_task_finish(celery, services, stack):
