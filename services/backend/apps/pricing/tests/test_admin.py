@@ -1,6 +1,4 @@
-"""The admin pages: currency, products, batches with what they cost and why, rules with what they would do."""
-
-from typing import Any
+"""The admin pages: currency and products, who may see and change what, and what leads there."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -8,56 +6,15 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.pricing import services
-from apps.pricing.models import Batch, PricePoint, PricingSettings, Product, Rule
-from apps.pricing.tests.factories import TIERS, BatchFactory, ProductFactory, RuleFactory, SettingsFactory, clock
+from apps.pricing.models import PricingSettings, Product, Rule
+from apps.pricing.tests.factories import BatchFactory, ProductFactory, RuleFactory, SettingsFactory, clock
+from apps.pricing.tests.pages import act, adding, faults, listing, page, product_form
 from core.audit.models import Audit
 from core.organisations.models import Organisation
 from core.organisations.tests.factories import OrganisationFactory, UserFactory
 from core.runs.models import Run
 
 pytestmark = pytest.mark.django_db
-
-
-def listing(model: str) -> str:
-    return reverse(f"admin:pricing_{model}_changelist")
-
-
-def adding(model: str) -> str:
-    return reverse(f"admin:pricing_{model}_add")
-
-
-def page(row: Any) -> str:
-    return reverse(f"admin:pricing_{row._meta.model_name}_change", args=[row.pk])
-
-
-def sent(row: Any, *names: str, **changes: Any) -> dict[str, Any]:
-    """The form as the browser sends it."""
-    values = {name: value for name in names if (value := getattr(row, name)) is not None}
-    return values | {f"price_points-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")} | changes
-
-
-def product_form(product: Product, **changes: Any) -> dict[str, Any]:
-    names = "sku", "name", "list_price", "floor_price", "cost", "date_kind", "tz", "rounding"
-    return sent(product, *names, organisation=product.organisation_id, **changes)
-
-
-def batch_form(batch: Batch, **changes: Any) -> dict[str, Any]:
-    names = "code", "received_on", "expires_on", "qty", "manual_price"
-    return sent(batch, *names, product=batch.product_id, **changes)
-
-
-def rule_form(organisation: Organisation, **changes: Any) -> dict[str, Any]:
-    given = {"name": "Last week", "tiers": str(TIERS), "scope": "{}", "policy": "tiers"}
-    return {"organisation": organisation.pk} | given | changes
-
-
-def faults(answer: Any) -> dict[str, list[str]]:
-    return dict(answer.context["adminform"].form.errors)
-
-
-def act(admin: Client, action: str, *rules: Rule) -> str:
-    data = {"action": action, "_selected_action": [rule.pk for rule in rules]}
-    return admin.post(listing("rule"), data, follow=True).content.decode()
 
 
 @pytest.fixture
@@ -153,154 +110,6 @@ def test_changed_product_stays_whose_it_is_and_asks_for_a_run(
     product.refresh_from_db()
     assert (product.name, product.organisation) == ("Cream", whose)
     assert Run.objects.get().name == "recompute_all_discounts"
-
-
-def test_list_of_batches_shows_what_each_costs_now_and_why_it_changes(
-    admin: Client, product: Product, schedule
-) -> None:
-    RuleFactory(organisation=product.organisation, name="Last week")
-    BatchFactory(product=product, code="L7", days=3)
-    BatchFactory(product=product, code="OVER", days=-1)
-
-    shown = admin.get(listing("batch")).content.decode()
-
-    assert all(said in shown for said in ("MILK-1L L7", "3 EUR", "Last week takes 50 % off from then on"))
-    assert all(said in shown for said in ("not for sale", "is over: it stays off sale."))
-
-
-@pytest.mark.parametrize(("question", "codes"), [("", {"A", "B"}), ("?shelf=yes", {"A"}), ("?shelf=no", {"B"})])
-def test_list_of_batches_filters_by_what_is_left(admin: Client, product: Product, question, codes) -> None:
-    BatchFactory(product=product, code="A")
-    BatchFactory(product=product, code="B", qty=0)
-
-    assert {row.code for row in admin.get(listing("batch") + question).context["cl"].result_list} == codes
-
-
-def test_list_of_batches_costs_the_same_queries_for_few_and_many(
-    admin: Client, organisation: Organisation, django_assert_max_num_queries
-) -> None:
-    for _ in range(8):
-        RuleFactory(organisation=organisation)
-        BatchFactory(product__organisation=organisation, days=3)
-
-    with django_assert_max_num_queries(12):
-        admin.get(listing("batch"))
-
-
-def test_page_of_a_batch_shows_its_history_in_a_few_queries(
-    admin: Client, product: Product, django_assert_max_num_queries
-) -> None:
-    batch, rules = BatchFactory(product=product, days=3), [RuleFactory(name=f"Rule no. {n}") for n in range(8)]
-    for n, rule in enumerate(rules):
-        at = f"2026-01-0{n + 1}T00:00Z"
-        PricePoint.objects.create(batch=batch, at=at, list_price=4, price=3, reason="change", rule=rule)
-
-    with django_assert_max_num_queries(15):
-        shown = admin.get(page(batch)).content.decode()
-
-    assert all(rule.name in shown for rule in rules)
-
-
-def test_new_batch_is_asked_only_what_a_person_knows(admin: Client, product: Product) -> None:
-    (fieldset,) = admin.get(adding("batch")).context["adminform"].fieldsets
-    assert fieldset[1]["fields"] == [
-        "product", "code", "received_on", "expires_on", "qty", "manual_price", "manual_until",
-    ]  # fmt: skip
-
-    shape = BatchFactory.build(product=product, code="L7", expires_on="2026-12-24", received_on="2026-11-20")
-    admin.post(adding("batch"), batch_form(shape))
-
-    made = Batch.objects.get(code="L7")
-    assert (made.organisation, made.price) == (product.organisation, product.list_price)
-
-
-@pytest.mark.parametrize(
-    ("changes", "fault"),
-    [
-        ({"manual_price": "2.505"}, {"manual_price": ["The smallest coin is 0.01: give a multiple of it."]}),
-        ({"manual_price": "-1"}, {"manual_price": ["Ensure this value is greater than or equal to 0."]}),
-        ({"expires_on": "3026-01-01"}, {"__all__": ["A date lies between 1970-01-01 and 2999-12-31."]}),
-        ({"code": "TAKEN"}, {"__all__": ["Batch with this Product and Code already exists."]}),
-    ],
-)
-def test_batch_that_makes_no_sense_is_refused_in_a_sentence(admin: Client, product: Product, changes, fault) -> None:
-    batch, _ = BatchFactory(product=product), BatchFactory(product=product, code="TAKEN")
-
-    assert faults(admin.post(page(batch), batch_form(batch, **changes))) == fault
-
-
-def test_persons_price_holds_at_once_and_goes_on_record_as_such(admin: Client, product: Product) -> None:
-    RuleFactory(organisation=product.organisation)
-    batch = BatchFactory(product=product, days=3)
-
-    admin.post(page(batch), batch_form(batch, manual_price="2.50"))
-    shown = admin.get(page(batch)).content.decode()
-    services.due_times_refresh()
-    services.batches_reprice(now=clock())
-
-    assert "2.5 EUR" in shown
-    assert list(PricePoint.objects.values_list("reason", "price", "rule")) == [("manual", 2.5, None)]
-
-
-def test_batch_keeps_its_product(admin: Client, product: Product) -> None:
-    batch, other = BatchFactory(product=product), ProductFactory()
-
-    admin.post(page(batch), batch_form(batch, qty=3) | {"product": other.pk})
-
-    batch.refresh_from_db()
-    assert (batch.qty, batch.product) == (3, product)
-
-
-def test_rule_is_made_off(admin: Client, organisation: Organisation) -> None:
-    admin.post(adding("rule"), rule_form(organisation, scope=""))
-
-    rule = Rule.objects.get()
-    assert (rule.active, rule.tiers, rule.scope) == (False, TIERS, {})
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "sentence"),
-    [
-        ({"tiers": "[[3, 10], [7, 25]]"}, "tiers", "put the most days first."),
-        ({"tiers": '["soon"]'}, "tiers", "Write tiers as pairs of days left and percent off"),
-        ({"tiers": "[[7"}, "tiers", "Enter a valid JSON."),
-        ({"tiers": "[]"}, "tiers", "This field is required."),
-        ({"scope": '{"sku": ["MILK"]}'}, "scope", "Write a scope such as"),
-        ({"scope": '{"skus": ["\\u0000"]}'}, "scope", "Write a scope such as"),
-        ({"valid_from_0": "2026-02-01", "valid_from_1": "00:00", "valid_to_0": "2026-01-01", "valid_to_1": "00:00"},
-         "__all__", "A rule begins before it ends."),
-        ({"name": "Taken"}, "__all__", "Rule with this Organisation and Name already exists."),
-    ],
-)  # fmt: skip
-def test_rule_that_makes_no_sense_is_refused_in_a_sentence(
-    admin: Client, organisation: Organisation, changes, field, sentence
-) -> None:
-    rule, _ = (RuleFactory(organisation=organisation, name=name, active=False) for name in ("Free", "Taken"))
-
-    for address in (adding("rule"), page(rule)):
-        (told,) = faults(admin.post(address, rule_form(organisation, **changes))).items()
-        assert (told[0], sentence in " ".join(told[1])) == (field, True)
-
-
-def test_rule_is_weighed_switched_on_and_off(admin: Client, product: Product) -> None:
-    batch, rule = BatchFactory(product=product, days=3), RuleFactory(organisation=product.organisation, active=False)
-
-    assert "1 of 1 batches on the shelf would change, and their 10 units bring 10 less." in act(admin, "what_if", rule)
-    for action, active in (("activate", True), ("deactivate", False)):
-        assert "Prices follow at once; the next run puts them on record." in act(admin, action, rule)
-        rule.refresh_from_db()
-        assert (rule.active, "3 EUR" in admin.get(page(batch)).content.decode()) == (active, active)
-    assert set(Audit.objects.values_list("verb", "actor_name")) == {
-        ("rule.activate", "admin"),
-        ("rule.deactivate", "admin"),
-    }
-
-
-def test_rule_that_is_on_is_read_only(admin: Client, organisation: Organisation) -> None:
-    rule = RuleFactory(organisation=organisation)
-
-    assert admin.get(page(rule)).context["adminform"].form.fields == {}
-    assert admin.post(page(rule), rule_form(organisation, name="Other")).status_code == 403
 
 
 @pytest.mark.parametrize("make", [SettingsFactory, ProductFactory, BatchFactory, RuleFactory])
